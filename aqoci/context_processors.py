@@ -1,0 +1,19 @@
+from django.conf import settings
+from django.urls import translate_url
+from django.utils.translation import get_language
+
+
+def site(request):
+    """What every page says of the site: whether it is a demonstration, and the page's other language.
+
+    `languages` are (code, name in that language, address of this very page in it, is current).
+    """
+    current = get_language()
+    path = request.get_full_path()
+    return {
+        "demonstration": settings.DEMONSTRATION,
+        "languages": [
+            (code, name, translate_url(path, code), code == current)
+            for code, name in (("fr", "Français"), ("en", "English"))
+        ],
+    }

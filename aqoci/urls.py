@@ -1,0 +1,14 @@
+from django.conf.urls.i18n import i18n_patterns
+from django.contrib import admin
+from django.urls import include, path
+
+from aqoci import views
+
+urlpatterns = [
+    path("admin/", admin.site.urls),
+    path("sante/", views.alive, name="alive"),
+    path("sante/pret/", views.ready, name="ready"),
+    path("robots.txt", views.robots, name="robots"),
+    path(".well-known/security.txt", views.security_txt, name="security-txt"),
+    *i18n_patterns(path("", include("members.directory.urls")), prefix_default_language=False),
+]
