@@ -1,0 +1,18 @@
+from members.models.accounts import User
+from members.models.directory import DirectoryChange, DirectoryEntry
+from members.models.memberships import Membership
+from members.models.organizations import FormerSlug, Identifier, Organization, OtherName
+from members.models.vocabulary import Country, Theme
+
+__all__ = [
+    "Country",
+    "DirectoryChange",
+    "DirectoryEntry",
+    "FormerSlug",
+    "Identifier",
+    "Membership",
+    "Organization",
+    "OtherName",
+    "Theme",
+    "User",
+]

@@ -1,0 +1,111 @@
+"""What the directory reads to find and to count: written by database triggers only.
+
+The functions and triggers are in migrations/0002 and later; `members/search.py` and
+`members/facets.py` read these tables, nothing else does.
+"""
+
+from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex, OpClass
+from django.contrib.postgres.search import SearchVector, SearchVectorField
+from django.db import models
+from django.db.models import F, Value
+from django.db.models.functions import Concat
+
+
+class DateMultirangeField(models.Field):
+    """Days as PostgreSQL's `datemultirange`; the database alone writes it."""
+
+    def db_type(self, connection):
+        return "datemultirange"
+
+
+@DateMultirangeField.register_lookup
+class HasDay(models.Lookup):
+    """`field__has_day=date`: the day is within one of the ranges."""
+
+    lookup_name = "has_day"
+    prepare_rhs = False
+
+    def as_sql(self, compiler, connection):
+        left, left_params = self.process_lhs(compiler, connection)
+        return f"{left} @> %s::date", [*left_params, self.rhs]
+
+
+class DirectoryEntry(models.Model):
+    """What one organization is found by and counted under.
+
+    `names` are all its names and acronyms, `labels` its themes, countries, municipality and region
+    in both languages, the prose its summary and mission; all four are folded, so that PostgreSQL's
+    parser meets words only (it takes « Solidarité/Trois-Rivières » for a file). `exact` holds each
+    whole name and acronym, folded. `listed` are the days of its memberships in good standing.
+    """
+
+    organization = models.OneToOneField(
+        "members.Organization",
+        models.DO_NOTHING,
+        primary_key=True,
+        related_name="entry",
+        db_constraint=False,  # the migration adds one that deletes the entry with its organization
+    )
+    listed = DateMultirangeField()
+    region = models.ForeignKey(
+        "regions.Region", models.DO_NOTHING, null=True, related_name="+", db_constraint=False
+    )
+    active_regions = ArrayField(models.CharField(max_length=2))
+    themes = ArrayField(models.SmallIntegerField())
+    countries = ArrayField(models.CharField(max_length=2))
+    sort_fr = models.TextField()
+    sort_en = models.TextField()
+    exact = ArrayField(models.TextField())
+    names = models.TextField()
+    labels = models.TextField()
+    prose_fr = models.TextField()
+    prose_en = models.TextField()
+    haystack = models.GeneratedField(
+        expression=Concat("names", Value(" "), "labels", output_field=models.TextField()),
+        output_field=models.TextField(),
+        db_persist=True,
+    )
+    search = models.GeneratedField(
+        expression=SearchVector("names", config="plain", weight="A")
+        + SearchVector("names", config="fr", weight="A")
+        + SearchVector("names", config="en", weight="A")
+        + SearchVector("labels", config="plain", weight="B")
+        + SearchVector("labels", config="fr", weight="B")
+        + SearchVector("labels", config="en", weight="B")
+        + SearchVector("prose_fr", config="plain", weight="C")
+        + SearchVector("prose_fr", config="fr", weight="C")
+        + SearchVector("prose_en", config="plain", weight="D")
+        + SearchVector("prose_en", config="en", weight="D"),
+        output_field=SearchVectorField(),
+        db_persist=True,
+    )
+
+    class Meta:
+        default_permissions = ()
+        indexes = [
+            GinIndex(fields=["search"], name="entry_search"),
+            GinIndex(fields=["exact"], name="entry_exact"),
+            GinIndex(OpClass(F("haystack"), "gin_trgm_ops"), name="entry_haystack_trigrams"),
+            models.Index(fields=["sort_fr", "organization"], name="entry_sort_fr"),
+            models.Index(fields=["sort_en", "organization"], name="entry_sort_en"),
+        ]
+
+    def __str__(self):
+        return self.names
+
+
+class DirectoryChange(models.Model):
+    """One row per statement that changed what the public sees.
+
+    The number of rows and the last of them are together the directory's version: a cached page is
+    as good as new as long as it has not moved. Old rows are swept by the trigger itself.
+    """
+
+    changed_at = models.DateTimeField()
+
+    class Meta:
+        default_permissions = ()
+
+    def __str__(self):
+        return str(self.pk)

@@ -1,0 +1,431 @@
+import re
+
+from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
+from django.db import models, transaction
+from django.db.models import F, Q
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.functional import cached_property
+from django.utils.text import slugify
+from django.utils.translation import get_language, gettext_lazy as _
+from phonenumber_field.modelfields import PhoneNumberField
+
+from members.identifiers import (
+    SCHEMES,
+    check_identifier,
+    display_identifier,
+    normalize_identifier,
+    org_id,
+)
+from regions.folding import fold
+
+POSTAL_CODE = r"^[ABCEGHJ-NPRSTVXY]\d[ABCEGHJ-NPRSTV-Z]\d[ABCEGHJ-NPRSTV-Z]\d$"
+
+
+class OrganizationQuerySet(models.QuerySet):
+    def members(self, on=None):
+        """Organizations whose membership is in good standing that day (a date, today if None)."""
+        return self.filter(entry__listed__has_day=on or timezone.localdate())
+
+    def visible_to(self, user):
+        """What `user` may know of: staff everything, others the current members."""
+        if user is not None and user.is_active and user.is_staff:
+            return self
+        return self.members()
+
+    def in_regions(self, codes):
+        """Those whose head office is in one of the regions, by code."""
+        return self.filter(entry__region__in=codes)
+
+    def active_in_regions(self, codes):
+        """Those that say they act in one of the regions, wherever their head office is."""
+        return self.filter(entry__active_regions__overlap=list(codes))
+
+    def on_themes(self, ids):
+        """Those that work on one of the themes, by id."""
+        return self.filter(entry__themes__overlap=list(ids))
+
+    def in_countries(self, codes):
+        """Those that work in one of the countries, by ISO code."""
+        return self.filter(entry__countries__overlap=list(codes))
+
+    def by_name(self):
+        """In the order of names, in the current language: articles and accents do not count."""
+        return self.order_by(f"entry__sort_{get_language() or 'fr'}", "pk")
+
+    def recently_changed(self):
+        """The last changed first."""
+        return self.order_by("-updated_at", "pk")
+
+
+class Organization(models.Model):
+    """Any organization the network knows: member, former member, ally, public institution.
+
+    Whether it belongs to the network is said by its memberships, not here.
+    """
+
+    class Kind(models.TextChoices):
+        COOPERATION = "cooperation", _("international cooperation organization")
+        ALLY = "ally", _("ally")
+        INSTITUTION = "institution", _("public institution")
+
+    kind = models.CharField(_("kind"), max_length=20, choices=Kind, default=Kind.COOPERATION)
+    name = models.CharField(_("name"), max_length=200)
+    acronym = models.CharField(_("acronym"), max_length=30, blank=True)
+    slug = models.SlugField(
+        _("address"),
+        max_length=120,
+        unique=True,
+        blank=True,
+        help_text=_("The end of its page’s address. The former one will lead here for ever."),
+    )
+
+    summary = models.CharField(_("summary"), max_length=400, blank=True)
+    mission = models.TextField(_("mission"), max_length=4000, blank=True)
+    themes = models.ManyToManyField(
+        "members.Theme", related_name="organizations", blank=True, verbose_name=_("themes")
+    )
+    countries = models.ManyToManyField(
+        "members.Country",
+        related_name="organizations",
+        blank=True,
+        verbose_name=_("countries of action"),
+    )
+
+    address = models.CharField(_("street address"), max_length=200, blank=True)
+    postal_code = models.CharField(
+        _("postal code"),
+        max_length=7,
+        blank=True,
+        validators=[
+            RegexValidator(
+                POSTAL_CODE.replace(r"\d[ABCEGHJ-NPRSTV-Z]\d$", r" ?\d[ABCEGHJ-NPRSTV-Z]\d$"),
+                _("A postal code is written like H2X 1Y6."),
+                flags=re.IGNORECASE,
+            )
+        ],
+    )
+    municipality = models.ForeignKey(
+        "regions.Municipality",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="organizations",
+        verbose_name=_("municipality of the head office"),
+    )
+    region = models.ForeignKey(
+        "regions.Region",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="organizations",
+        verbose_name=_("region of the head office"),
+        help_text=_("Follows the municipality when there is one."),
+    )
+    active_regions = models.ManyToManyField(
+        "regions.Region",
+        related_name="active_organizations",
+        blank=True,
+        verbose_name=_("regions of action"),
+        help_text=_("Regions of Québec where it acts, besides its head office’s."),
+    )
+
+    website = models.URLField(_("website"), max_length=300, blank=True)
+    email = models.EmailField(_("public e-mail address"), blank=True)
+    phone = PhoneNumberField(_("public phone number"), blank=True)
+    phone_extension = models.CharField(
+        _("extension"), max_length=8, blank=True, validators=[RegexValidator(r"^\d{1,8}$")]
+    )
+
+    founded_year = models.PositiveSmallIntegerField(
+        _("founded in"),
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(1600), MaxValueValidator(2100)],
+    )
+    closed_year = models.PositiveSmallIntegerField(
+        _("closed in"),
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(1600), MaxValueValidator(2100)],
+    )
+
+    source_url = models.URLField(
+        _("source"), max_length=500, blank=True, help_text=_("The page these facts rest on.")
+    )
+    as_of = models.PositiveSmallIntegerField(
+        _("year of the source"),
+        null=True,
+        blank=True,
+        help_text=_("Empty when the page is undated."),
+        validators=[MinValueValidator(1600), MaxValueValidator(2100)],
+    )
+    last_confirmed_on = models.DateField(
+        _("last confirmed on"),
+        null=True,
+        blank=True,
+        help_text=_("The day the organization last said that all of this is true."),
+    )
+
+    created_at = models.DateTimeField(_("added"), auto_now_add=True)
+    updated_at = models.DateTimeField(_("last change"), auto_now=True)
+
+    objects = OrganizationQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("organization")
+        verbose_name_plural = _("organizations")
+        ordering = ["entry__sort_fr", "pk"]
+        indexes = [models.Index(fields=["-updated_at", "id"], name="organization_recent")]
+        constraints = [
+            models.CheckConstraint(
+                name="organization_has_a_french_name",
+                condition=Q(name_fr__regex=r"\S") & Q(name_fr__isnull=False),
+                violation_error_message=_("Give the name in French."),
+            ),
+            models.CheckConstraint(
+                name="organization_closed_after_it_was_founded",
+                condition=Q(founded_year__isnull=True)
+                | Q(closed_year__isnull=True)
+                | Q(closed_year__gte=F("founded_year")),
+                violation_error_message=_("The organization closed before it was founded."),
+            ),
+            models.CheckConstraint(
+                name="organization_years_are_plausible",
+                condition=(Q(founded_year__isnull=True) | Q(founded_year__range=(1600, 2100)))
+                & (Q(closed_year__isnull=True) | Q(closed_year__range=(1600, 2100)))
+                & (Q(as_of__isnull=True) | Q(as_of__range=(1600, 2100))),
+                violation_error_message=_("A year lies between 1600 and 2100."),
+            ),
+            models.CheckConstraint(
+                name="organization_postal_code_is_canadian",
+                condition=Q(postal_code="") | Q(postal_code__regex=POSTAL_CODE),
+                violation_error_message=_("A postal code is written like H2X 1Y6."),
+            ),
+            models.CheckConstraint(
+                name="organization_website_is_a_web_address",
+                condition=Q(website="") | Q(website__regex=r"^https?://"),
+                violation_error_message=_("A website’s address begins with http:// or https://."),
+            ),
+            models.CheckConstraint(
+                name="organization_source_is_a_web_address",
+                condition=Q(source_url="") | Q(source_url__regex=r"^https?://"),
+                violation_error_message=_("A source’s address begins with http:// or https://."),
+            ),
+            models.CheckConstraint(
+                name="organization_extension_goes_with_a_phone",
+                condition=Q(phone_extension="")
+                | (~Q(phone="") & Q(phone_extension__regex=r"^[0-9]+$")),
+                violation_error_message=_("An extension is digits, and goes with a phone number."),
+            ),
+            models.CheckConstraint(
+                name="organization_has_the_region_of_its_municipality",
+                condition=Q(municipality__isnull=True) | Q(region__isnull=False),
+                violation_error_message=_("A municipality comes with its region."),
+            ),
+            models.CheckConstraint(
+                name="organization_kind_is_known",
+                condition=Q(kind__in=["cooperation", "ally", "institution"]),
+                violation_error_message=_("This kind of organization does not exist."),
+            ),
+            models.CheckConstraint(
+                name="organization_slug_is_not_empty",
+                condition=~Q(slug=""),
+                violation_error_message=_("The page needs an address."),
+            ),
+        ]
+
+    def __str__(self):
+        return self.name
+
+    def get_absolute_url(self):
+        return reverse("members:organization-detail", args=[self.slug])
+
+    def clean(self):
+        self.normalize()
+
+    def save(self, **kwargs):
+        self.normalize()
+        super().save(**kwargs)
+
+    def normalize(self):
+        """Write each value the one way it is stored: spacing, postal code, the town's region.
+
+        A new organization gets the address that its name makes, unless it has one.
+        """
+        for field in ("name_fr", "name_en", "acronym", "summary_fr", "summary_en", "address"):
+            setattr(self, field, " ".join((getattr(self, field) or "").split()))
+        self.postal_code = re.sub(r"\s", "", self.postal_code).upper()
+        if self.municipality_id:
+            self.region_id = self.municipality.region_id
+        if not self.slug:
+            self.slug = free_slug(self.name_fr)
+
+    @cached_property
+    def identifiers_by_scheme(self):
+        """Its public numbers as {scheme: Identifier}."""
+        return {identifier.scheme: identifier for identifier in self.identifiers.all()}
+
+    @property
+    def org_id(self):
+        """Its identifier in the org-id list: the charity's, else the NEQ's, else the federal
+        corporation's; empty if it has none."""
+        for scheme in ("charity", "neq", "corporation"):
+            if identifier := self.identifiers_by_scheme.get(scheme):
+                return identifier.org_id
+        return ""
+
+    @transaction.atomic
+    def confirm(self, *, on=None):
+        """Record that the organization says its profile is true, on that day (today if None)."""
+        self.last_confirmed_on = on or timezone.localdate()
+        self.save(update_fields=["last_confirmed_on", "updated_at"])
+
+
+def free_slug(name, taken=None):
+    """An address for `name` that no organization has or has had, nor any of `taken` (a set).
+
+    A second « Carrefour » becomes carrefour-2, and so on.
+    """
+    base = slugify(fold(name))[:110].strip("-") or "organisme"
+    used = set(
+        Organization.objects.filter(slug__startswith=base).values_list("slug", flat=True)
+    ) | set(FormerSlug.objects.filter(slug__startswith=base).values_list("slug", flat=True))
+    used |= taken or set()
+    slug, number = base, 1
+    while slug in used:
+        number += 1
+        slug = f"{base}-{number}"
+    return slug
+
+
+class FormerSlug(models.Model):
+    """An address that an organization's page had: it leads to the page for ever.
+
+    Written by a database trigger whenever a slug changes; another organization can never take it.
+    """
+
+    slug = models.SlugField(_("former address"), max_length=120, unique=True)
+    organization = models.ForeignKey(
+        Organization,
+        models.CASCADE,
+        related_name="former_slugs",
+        verbose_name=_("organization"),
+    )
+
+    class Meta:
+        verbose_name = _("former address")
+        verbose_name_plural = _("former addresses")
+
+    def __str__(self):
+        return self.slug
+
+
+class OtherName(models.Model):
+    """A name by which people also look for an organization; kept when it changes its name."""
+
+    class Kind(models.TextChoices):
+        FORMER = "former", _("former name")
+        WORKING = "working", _("working name")
+        ACRONYM = "acronym", _("other acronym")
+
+    organization = models.ForeignKey(
+        Organization,
+        models.CASCADE,
+        related_name="other_names",
+        verbose_name=_("organization"),
+    )
+    kind = models.CharField(_("kind"), max_length=20, choices=Kind, default=Kind.FORMER)
+    name = models.CharField(_("name"), max_length=200)
+
+    class Meta:
+        verbose_name = _("other name")
+        verbose_name_plural = _("other names")
+        ordering = ["kind", "name"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["organization", "name"],
+                name="other_name_is_once_on_its_organization",
+                violation_error_message=_("This organization already has that other name."),
+            ),
+            models.CheckConstraint(
+                name="other_name_is_not_empty",
+                condition=~Q(name__regex=r"^\s*$"),
+                violation_error_message=_("Give the other name."),
+            ),
+            models.CheckConstraint(
+                name="other_name_kind_is_known",
+                condition=Q(kind__in=["former", "working", "acronym"]),
+                violation_error_message=_("This kind of name does not exist."),
+            ),
+        ]
+
+    def __str__(self):
+        return self.name
+
+
+class Identifier(models.Model):
+    """A number by which a public register knows the organization; one organization a number."""
+
+    class Scheme(models.TextChoices):
+        NEQ = "neq", _("Québec enterprise number (NEQ)")
+        CHARITY = "charity", _("charity registration number")
+        CORPORATION = "corporation", _("federal corporation number")
+
+    organization = models.ForeignKey(
+        Organization,
+        models.CASCADE,
+        related_name="identifiers",
+        verbose_name=_("organization"),
+    )
+    scheme = models.CharField(_("register"), max_length=20, choices=Scheme)
+    value = models.CharField(_("number"), max_length=30)
+    verified_on = models.DateField(_("checked on"), null=True, blank=True)
+    source_url = models.URLField(_("source"), max_length=500, blank=True)
+
+    class Meta:
+        verbose_name = _("identifier")
+        verbose_name_plural = _("identifiers")
+        ordering = ["scheme"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["scheme", "value"],
+                name="identifier_belongs_to_one_organization",
+                violation_error_message=_("Another organization has this number."),
+            ),
+            models.UniqueConstraint(
+                fields=["organization", "scheme"],
+                name="organization_has_one_identifier_a_register",
+                violation_error_message=_("This organization already has a number there."),
+            ),
+            *(
+                models.CheckConstraint(
+                    name=f"identifier_{scheme}_is_well_formed",
+                    condition=~Q(scheme=scheme) | Q(value__regex=rule.pattern),
+                    violation_error_message=rule.message,
+                )
+                for scheme, rule in SCHEMES.items()
+            ),
+            models.CheckConstraint(
+                name="identifier_scheme_is_known",
+                condition=Q(scheme__in=list(SCHEMES)),
+                violation_error_message=_("This register does not exist."),
+            ),
+        ]
+
+    def __str__(self):
+        return display_identifier(self.scheme, self.value)
+
+    def clean(self):
+        if self.scheme in SCHEMES:
+            self.value = normalize_identifier(self.scheme, self.value)
+            check_identifier(self.scheme, self.value)
+
+    def save(self, **kwargs):
+        self.value = normalize_identifier(self.scheme, self.value)
+        super().save(**kwargs)
+
+    @property
+    def org_id(self):
+        """This number in the org-id list."""
+        return org_id(self.scheme, self.value)
