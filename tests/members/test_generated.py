@@ -16,6 +16,7 @@ from tests.generated import (
 )
 
 DATA = Path(__file__).parents[2] / "members" / "data"
+QUESTIONS = Path(__file__).parents[1] / "search_questions.csv"
 
 
 def _rows(path):
@@ -93,3 +94,21 @@ def test_nobody_real_can_be_reached(many):
 def test_import_row_has_the_columns_of_the_reference_file(many):
     with (DATA / "organizations.csv").open(encoding="utf-8", newline="") as lines:
         assert list(many[0].import_row()) == next(csv.reader(lines))
+
+
+def test_search_questions_expect_organizations_that_exist(many):
+    """The questions are only fair if each expected name is one that search could return."""
+    demonstration = {
+        row["name_fr"]
+        for name in ("organizations.csv", "fictional_organizations.csv")
+        for row in _rows(DATA / name)
+        if row["membership"] not in {"former", "none"}
+    }
+    known = {"demo": demonstration, "generated": {o.name_fr for o in many}}
+    questions = _rows(QUESTIONS)
+    for question in questions:
+        expected = question["expected"].split(";")
+        assert known[question["dataset"]].issuperset(expected), question["query"]
+        assert 1 <= len(expected) == len(set(expected)) <= 10, question["query"]
+    asked = [(question["dataset"], question["query"]) for question in questions]
+    assert len(asked) == len(set(asked))
