@@ -7,7 +7,14 @@ the fields it sees, and a class decorator would run before `_fr` and `_en` exist
 import pghistory
 from modeltranslation.translator import TranslationOptions, register
 
-from members.models import Country, Identifier, Membership, Organization, OtherName, Theme
+from members.models import (
+    Country,
+    Identifier,
+    Membership,
+    Organization,
+    OtherName,
+    Theme,
+)
 
 
 @register(Theme)
@@ -29,12 +36,16 @@ class OrganizationTranslation(TranslationOptions):
 
 
 for model in (Organization, OtherName, Identifier, Membership, Theme):
-    pghistory.track(pghistory.InsertEvent(), pghistory.UpdateEvent(), pghistory.DeleteEvent())(
-        model
-    )
+    pghistory.track(
+        pghistory.InsertEvent(), pghistory.UpdateEvent(), pghistory.DeleteEvent()
+    )(model)
 
 # A row that ties two records has no history of its own to point to: it is found by what it ties.
-for relation in (Organization.themes, Organization.countries, Organization.active_regions):
+for relation in (
+    Organization.themes,
+    Organization.countries,
+    Organization.active_regions,
+):
     pghistory.track(pghistory.InsertEvent(), pghistory.DeleteEvent(), obj_field=None)(
         relation.through
     )

@@ -3,6 +3,7 @@
 Stems alone lose one unfinished word in eight, hence `plain`. All three fold accents.
 """
 
+from django.contrib.postgres.operations import CreateExtension
 from django.db import migrations
 
 CREATE = """
@@ -26,4 +27,7 @@ DROP TEXT SEARCH CONFIGURATION fr;
 
 class Migration(migrations.Migration):
     dependencies = [("members", "0001_users"), ("regions", "0001_folding")]
-    operations = [migrations.RunSQL(CREATE, DROP)]
+    operations = [
+        migrations.RunSQL(CREATE, DROP),
+        CreateExtension("fuzzystrmatch"),  # levenshtein_less_equal, for misspellings
+    ]

@@ -132,6 +132,7 @@ ALTER TABLE members_directoryentry
     ALTER COLUMN themes SET STORAGE MAIN,
     ALTER COLUMN countries SET STORAGE MAIN,
     ALTER COLUMN search SET STORAGE EXTERNAL,
+    ALTER COLUMN stems SET STORAGE EXTERNAL,
     -- The long columns move out of the row, so that counting reads few pages.
     SET (toast_tuple_target = 256);
 """
@@ -142,6 +143,31 @@ DROP FUNCTION members_refresh_labelled();
 DROP FUNCTION members_refresh_changed();
 DROP FUNCTION members_refresh_entries(bigint[]);
 DROP FUNCTION members_folded(text[]);
+"""
+
+# The words that a misspelling may have been meant for.
+KEEP_WORDS = """
+CREATE FUNCTION members_keep_words() RETURNS trigger
+LANGUAGE plpgsql AS $$
+BEGIN
+    INSERT INTO members_directoryword (word)
+    SELECT DISTINCT word FROM changed, string_to_table(haystack, ' ') AS word
+    WHERE length(word) > 2
+      AND NOT EXISTS (SELECT FROM members_directoryword known WHERE known.word = word.word)
+    ORDER BY word
+    ON CONFLICT DO NOTHING;
+    RETURN NULL;
+END $$;
+CREATE TRIGGER keep_words_after_insert AFTER INSERT ON members_directoryentry
+    REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION members_keep_words();
+CREATE TRIGGER keep_words_after_update AFTER UPDATE ON members_directoryentry
+    REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION members_keep_words();
+"""
+
+FORGET_WORDS = """
+DROP TRIGGER keep_words_after_insert ON members_directoryentry;
+DROP TRIGGER keep_words_after_update ON members_directoryentry;
+DROP FUNCTION members_keep_words();
 """
 
 # Table → the column that names the organization.
@@ -168,7 +194,13 @@ LABELS = {
 }
 
 # Every table that a public page shows.
-PUBLISHED = [*OWNED, *LABELS, "members_directoryentry", "members_identifier", "members_formerslug"]
+PUBLISHED = [
+    *OWNED,
+    *LABELS,
+    "members_directoryentry",
+    "members_identifier",
+    "members_formerslug",
+]
 
 CHANGE = """
 CREATE FUNCTION members_note_change() RETURNS trigger
@@ -235,7 +267,9 @@ def triggers():
     """(create, drop) of every trigger on every table."""
     for table, column in OWNED.items():
         # An organization's own deletion takes its entry away by the foreign key.
-        events = ["INSERT", "UPDATE"] if column == "id" else ["INSERT", "UPDATE", "DELETE"]
+        events = (
+            ["INSERT", "UPDATE"] if column == "id" else ["INSERT", "UPDATE", "DELETE"]
+        )
         for event in events:
             yield (
                 after(event, table, "members_refresh_changed", column),
@@ -259,6 +293,7 @@ class Migration(migrations.Migration):
     operations = [
         migrations.RunSQL(PLACES, UNPLACES),
         migrations.RunSQL(REFRESH, UNREFRESH),
+        migrations.RunSQL(KEEP_WORDS, FORGET_WORDS),
         migrations.RunSQL(CHANGE, "DROP FUNCTION members_note_change();"),
         migrations.RunSQL(
             SLUGS,

@@ -10,6 +10,7 @@ from django.contrib.postgres.search import SearchVector, SearchVectorField
 from django.db import models
 from django.db.models import F, Value
 from django.db.models.functions import Concat
+from django.utils import timezone
 
 
 class DateMultirangeField(models.Field):
@@ -31,13 +32,20 @@ class HasDay(models.Lookup):
         return f"{left} @> %s::date", [*left_params, self.rhs]
 
 
+class DirectoryEntryQuerySet(models.QuerySet):
+    def listed(self, on=None):
+        """Entries that the public directory shows that day (a date, today if None)."""
+        return self.filter(listed__has_day=on or timezone.localdate())
+
+
 class DirectoryEntry(models.Model):
     """What one organization is found by and counted under.
 
     `names` are all its names and acronyms, `labels` its themes, countries, municipality and region
     in both languages, the prose its summary and mission; all four are folded, so that PostgreSQL's
     parser meets words only (it takes « Solidarité/Trois-Rivières » for a file). `exact` holds each
-    whole name and acronym, folded. `listed` are the days of its memberships in good standing.
+    whole name and acronym, folded. `search` has the words as written, `stems` their French and
+    English stems: apart, so that a stem never passes for a word. `listed` are the days of its memberships in good standing.
     """
 
     organization = models.OneToOneField(
@@ -49,7 +57,11 @@ class DirectoryEntry(models.Model):
     )
     listed = DateMultirangeField()
     region = models.ForeignKey(
-        "regions.Region", models.DO_NOTHING, null=True, related_name="+", db_constraint=False
+        "regions.Region",
+        models.DO_NOTHING,
+        null=True,
+        related_name="+",
+        db_constraint=False,
     )
     active_regions = ArrayField(models.CharField(max_length=2))
     themes = ArrayField(models.SmallIntegerField())
@@ -62,37 +74,66 @@ class DirectoryEntry(models.Model):
     prose_fr = models.TextField()
     prose_en = models.TextField()
     haystack = models.GeneratedField(
-        expression=Concat("names", Value(" "), "labels", output_field=models.TextField()),
+        expression=Concat(
+            "names", Value(" "), "labels", output_field=models.TextField()
+        ),
         output_field=models.TextField(),
         db_persist=True,
     )
     search = models.GeneratedField(
         expression=SearchVector("names", config="plain", weight="A")
-        + SearchVector("names", config="fr", weight="A")
-        + SearchVector("names", config="en", weight="A")
         + SearchVector("labels", config="plain", weight="B")
+        + SearchVector("prose_fr", config="plain", weight="C")
+        + SearchVector("prose_en", config="plain", weight="D"),
+        output_field=SearchVectorField(),
+        db_persist=True,
+    )
+    stems = models.GeneratedField(
+        expression=SearchVector("names", config="fr", weight="A")
+        + SearchVector("names", config="en", weight="A")
         + SearchVector("labels", config="fr", weight="B")
         + SearchVector("labels", config="en", weight="B")
-        + SearchVector("prose_fr", config="plain", weight="C")
         + SearchVector("prose_fr", config="fr", weight="C")
-        + SearchVector("prose_en", config="plain", weight="D")
         + SearchVector("prose_en", config="en", weight="D"),
         output_field=SearchVectorField(),
         db_persist=True,
     )
 
+    objects = DirectoryEntryQuerySet.as_manager()
+
     class Meta:
         default_permissions = ()
         indexes = [
             GinIndex(fields=["search"], name="entry_search"),
+            GinIndex(fields=["stems"], name="entry_stems"),
             GinIndex(fields=["exact"], name="entry_exact"),
-            GinIndex(OpClass(F("haystack"), "gin_trgm_ops"), name="entry_haystack_trigrams"),
+            GinIndex(
+                OpClass(F("haystack"), "gin_trgm_ops"), name="entry_haystack_trigrams"
+            ),
             models.Index(fields=["sort_fr", "organization"], name="entry_sort_fr"),
             models.Index(fields=["sort_en", "organization"], name="entry_sort_en"),
         ]
 
     def __str__(self):
         return self.names
+
+
+class DirectoryWord(models.Model):
+    """A word that some entry's names or labels have, or had: what a misspelling may have meant.
+
+    A trigger adds words and never takes them away; one that is no longer used finds nothing.
+    """
+
+    word = models.TextField(primary_key=True)
+
+    class Meta:
+        default_permissions = ()
+        indexes = [
+            GinIndex(OpClass(F("word"), "gin_trgm_ops"), name="directory_word_trigrams")
+        ]
+
+    def __str__(self):
+        return self.word
 
 
 class DirectoryChange(models.Model):

@@ -10,6 +10,7 @@ from django.utils.text import slugify
 from django.utils.translation import get_language, gettext_lazy as _
 from phonenumber_field.modelfields import PhoneNumberField
 
+from members import search
 from members.identifiers import (
     SCHEMES,
     check_identifier,
@@ -33,6 +34,21 @@ class OrganizationQuerySet(models.QuerySet):
             return self
         return self.members()
 
+    def matching(self, text):
+        """Those that `text` finds, the best first, then by name; approximate ones if there are none.
+
+        An empty text, or one of noise only, finds all of them.
+        """
+        question = search.parse(text)
+        if not question:
+            return self
+        found = search.ranked(search.matching(self, question), question)
+        if question.words and not found.exists():
+            near = search.respelled(question)
+            found = search.approximate(self, question, near)
+            found = search.ranked_approximately(found, question, near)
+        return found.by_name(first="-score")
+
     def in_regions(self, codes):
         """Those whose head office is in one of the regions, by code."""
         return self.filter(entry__region__in=codes)
@@ -49,9 +65,13 @@ class OrganizationQuerySet(models.QuerySet):
         """Those that work in one of the countries, by ISO code."""
         return self.filter(entry__countries__overlap=list(codes))
 
-    def by_name(self):
-        """In the order of names, in the current language: articles and accents do not count."""
-        return self.order_by(f"entry__sort_{get_language() or 'fr'}", "pk")
+    def by_name(self, first=None):
+        """In the order of names, in the current language: articles and accents do not count.
+
+        `first` is an order that goes before, such as "-score".
+        """
+        name = "entry__sort_en" if get_language() == "en" else "entry__sort_fr"
+        return self.order_by(*([first] if first else []), name, "pk")
 
     def recently_changed(self):
         """The last changed first."""
@@ -69,7 +89,9 @@ class Organization(models.Model):
         ALLY = "ally", _("ally")
         INSTITUTION = "institution", _("public institution")
 
-    kind = models.CharField(_("kind"), max_length=20, choices=Kind, default=Kind.COOPERATION)
+    kind = models.CharField(
+        _("kind"), max_length=20, choices=Kind, default=Kind.COOPERATION
+    )
     name = models.CharField(_("name"), max_length=200)
     acronym = models.CharField(_("acronym"), max_length=30, blank=True)
     slug = models.SlugField(
@@ -77,13 +99,18 @@ class Organization(models.Model):
         max_length=120,
         unique=True,
         blank=True,
-        help_text=_("The end of its page’s address. The former one will lead here for ever."),
+        help_text=_(
+            "The end of its page’s address. The former one will lead here for ever."
+        ),
     )
 
     summary = models.CharField(_("summary"), max_length=400, blank=True)
     mission = models.TextField(_("mission"), max_length=4000, blank=True)
     themes = models.ManyToManyField(
-        "members.Theme", related_name="organizations", blank=True, verbose_name=_("themes")
+        "members.Theme",
+        related_name="organizations",
+        blank=True,
+        verbose_name=_("themes"),
     )
     countries = models.ManyToManyField(
         "members.Country",
@@ -99,7 +126,9 @@ class Organization(models.Model):
         blank=True,
         validators=[
             RegexValidator(
-                POSTAL_CODE.replace(r"\d[ABCEGHJ-NPRSTV-Z]\d$", r" ?\d[ABCEGHJ-NPRSTV-Z]\d$"),
+                POSTAL_CODE.replace(
+                    r"\d[ABCEGHJ-NPRSTV-Z]\d$", r" ?\d[ABCEGHJ-NPRSTV-Z]\d$"
+                ),
                 _("A postal code is written like H2X 1Y6."),
                 flags=re.IGNORECASE,
             )
@@ -134,7 +163,10 @@ class Organization(models.Model):
     email = models.EmailField(_("public e-mail address"), blank=True)
     phone = PhoneNumberField(_("public phone number"), blank=True)
     phone_extension = models.CharField(
-        _("extension"), max_length=8, blank=True, validators=[RegexValidator(r"^\d{1,8}$")]
+        _("extension"),
+        max_length=8,
+        blank=True,
+        validators=[RegexValidator(r"^\d{1,8}$")],
     )
 
     founded_year = models.PositiveSmallIntegerField(
@@ -151,7 +183,10 @@ class Organization(models.Model):
     )
 
     source_url = models.URLField(
-        _("source"), max_length=500, blank=True, help_text=_("The page these facts rest on.")
+        _("source"),
+        max_length=500,
+        blank=True,
+        help_text=_("The page these facts rest on."),
     )
     as_of = models.PositiveSmallIntegerField(
         _("year of the source"),
@@ -176,7 +211,9 @@ class Organization(models.Model):
         verbose_name = _("organization")
         verbose_name_plural = _("organizations")
         ordering = ["entry__sort_fr", "pk"]
-        indexes = [models.Index(fields=["-updated_at", "id"], name="organization_recent")]
+        indexes = [
+            models.Index(fields=["-updated_at", "id"], name="organization_recent")
+        ]
         constraints = [
             models.CheckConstraint(
                 name="organization_has_a_french_name",
@@ -188,11 +225,15 @@ class Organization(models.Model):
                 condition=Q(founded_year__isnull=True)
                 | Q(closed_year__isnull=True)
                 | Q(closed_year__gte=F("founded_year")),
-                violation_error_message=_("The organization closed before it was founded."),
+                violation_error_message=_(
+                    "The organization closed before it was founded."
+                ),
             ),
             models.CheckConstraint(
                 name="organization_years_are_plausible",
-                condition=(Q(founded_year__isnull=True) | Q(founded_year__range=(1600, 2100)))
+                condition=(
+                    Q(founded_year__isnull=True) | Q(founded_year__range=(1600, 2100))
+                )
                 & (Q(closed_year__isnull=True) | Q(closed_year__range=(1600, 2100)))
                 & (Q(as_of__isnull=True) | Q(as_of__range=(1600, 2100))),
                 violation_error_message=_("A year lies between 1600 and 2100."),
@@ -205,18 +246,24 @@ class Organization(models.Model):
             models.CheckConstraint(
                 name="organization_website_is_a_web_address",
                 condition=Q(website="") | Q(website__regex=r"^https?://"),
-                violation_error_message=_("A website’s address begins with http:// or https://."),
+                violation_error_message=_(
+                    "A website’s address begins with http:// or https://."
+                ),
             ),
             models.CheckConstraint(
                 name="organization_source_is_a_web_address",
                 condition=Q(source_url="") | Q(source_url__regex=r"^https?://"),
-                violation_error_message=_("A source’s address begins with http:// or https://."),
+                violation_error_message=_(
+                    "A source’s address begins with http:// or https://."
+                ),
             ),
             models.CheckConstraint(
                 name="organization_extension_goes_with_a_phone",
                 condition=Q(phone_extension="")
                 | (~Q(phone="") & Q(phone_extension__regex=r"^[0-9]+$")),
-                violation_error_message=_("An extension is digits, and goes with a phone number."),
+                violation_error_message=_(
+                    "An extension is digits, and goes with a phone number."
+                ),
             ),
             models.CheckConstraint(
                 name="organization_has_the_region_of_its_municipality",
@@ -253,7 +300,14 @@ class Organization(models.Model):
 
         A new organization gets the address that its name makes, unless it has one.
         """
-        for field in ("name_fr", "name_en", "acronym", "summary_fr", "summary_en", "address"):
+        for field in (
+            "name_fr",
+            "name_en",
+            "acronym",
+            "summary_fr",
+            "summary_en",
+            "address",
+        ):
             setattr(self, field, " ".join((getattr(self, field) or "").split()))
         self.postal_code = re.sub(r"\s", "", self.postal_code).upper()
         if self.municipality_id:
@@ -289,8 +343,12 @@ def free_slug(name, taken=None):
     """
     base = slugify(fold(name))[:110].strip("-") or "organisme"
     used = set(
-        Organization.objects.filter(slug__startswith=base).values_list("slug", flat=True)
-    ) | set(FormerSlug.objects.filter(slug__startswith=base).values_list("slug", flat=True))
+        Organization.objects.filter(slug__startswith=base).values_list(
+            "slug", flat=True
+        )
+    ) | set(
+        FormerSlug.objects.filter(slug__startswith=base).values_list("slug", flat=True)
+    )
     used |= taken or set()
     slug, number = base, 1
     while slug in used:
@@ -346,7 +404,9 @@ class OtherName(models.Model):
             models.UniqueConstraint(
                 fields=["organization", "name"],
                 name="other_name_is_once_on_its_organization",
-                violation_error_message=_("This organization already has that other name."),
+                violation_error_message=_(
+                    "This organization already has that other name."
+                ),
             ),
             models.CheckConstraint(
                 name="other_name_is_not_empty",
@@ -396,7 +456,9 @@ class Identifier(models.Model):
             models.UniqueConstraint(
                 fields=["organization", "scheme"],
                 name="organization_has_one_identifier_a_register",
-                violation_error_message=_("This organization already has a number there."),
+                violation_error_message=_(
+                    "This organization already has a number there."
+                ),
             ),
             *(
                 models.CheckConstraint(

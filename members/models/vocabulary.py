@@ -21,7 +21,9 @@ class Theme(models.Model):
         help_text=_("Words in French or English that should find this theme."),
     )
     sdgs = ArrayField(
-        models.PositiveSmallIntegerField(validators=[MinValueValidator(1), MaxValueValidator(17)]),
+        models.PositiveSmallIntegerField(
+            validators=[MinValueValidator(1), MaxValueValidator(17)]
+        ),
         verbose_name=_("Sustainable Development Goals"),
         default=list,
         blank=True,
@@ -46,7 +48,10 @@ class Country(models.Model):
     """A country or territory of ISO 3166-1, by its alpha-2 code."""
 
     code = models.CharField(
-        _("code"), max_length=2, primary_key=True, validators=[RegexValidator(r"^[A-Z]{2}$")]
+        _("code"),
+        max_length=2,
+        primary_key=True,
+        validators=[RegexValidator(r"^[A-Z]{2}$")],
     )
     name = models.CharField(_("name"), max_length=80)
     other_names = models.CharField(
@@ -64,7 +69,9 @@ class Country(models.Model):
             models.CheckConstraint(
                 name="country_code_is_two_capitals",
                 condition=models.Q(code__regex=r"^[A-Z]{2}$"),
-                violation_error_message=_("A country’s code is two capital letters (ISO 3166-1)."),
+                violation_error_message=_(
+                    "A country’s code is two capital letters (ISO 3166-1)."
+                ),
             ),
         ]
 

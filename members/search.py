@@ -1,0 +1,333 @@
+"""How text finds organizations; nothing else knows about tsvectors or trigrams.
+
+A text is parsed into a `Question`. Every word must be found, as it stands or by its French or
+English stem; the last one may be unfinished. When nothing has them all, the closest spellings
+answer instead, and the page says so (`approximate`).
+
+Rank: a whole name or acronym first, then words in names, then theme, country and place, then the
+prose. Words found as written outrank words that only share a stem, or « équitable » would bring
+Equitas before fair trade.
+"""
+
+import re
+from dataclasses import dataclass
+from functools import reduce
+from operator import and_, or_
+
+from django.contrib.postgres.search import (
+    SearchQuery,
+    SearchRank,
+)
+from django.db import connection
+from django.db.models import Case, F, FloatField, Q, Value, When
+
+from regions.folding import fold
+
+# Longer texts are cut: nobody types them, and each word costs.
+MAX_CHARACTERS = 200
+MAX_WORDS = 12
+
+# Weights of ts_rank, from D to A: English prose, French prose, labels, names.
+WEIGHTS = [0.1, 0.2, 0.4, 1.0]
+# What a word found as written counts against one found by its stem.
+AS_WRITTEN = 5
+# What a word that is only begun counts against a stem.
+BEGINNING = 0.3
+# What a whole name or acronym counts: more than all the rest together.
+WHOLE_NAME = 100
+
+# How many known words a misspelling may have been meant for.
+RESPELLINGS = 4
+
+# Words without meaning, folded: the database's own lists know them with their accents only.
+STOP_WORDS = frozenset(
+    """
+    a ai ainsi au aux avec c ce ces cet cette chez d dans de des donc du elle elles en entre est et
+    etaient etait ete etre eu eux il ils j je l la le les leur leurs lui m ma mais me meme memes mes
+    moi mon n ne nos notre nous on ont ou par pas pour qu que quel quelle quelles quels qui s sa
+    sans se ses si son sont sous sur t ta te tes toi ton tu un une vers vos votre vous y
+    an and are as at be by for from in into is of or that the their this to which with who
+    """.split()
+)
+# Words about the question, not the answer: dropped while others remain.
+ASKING_WORDS = frozenset(
+    """
+    adresse contact courriel cherche chercher coordonnees liste organisation organisations
+    organisme organismes ong ongs site telephone travaillant travaille travaillent trouver web
+    address find list looking ngo ngos organization organizations phone website work working works
+    """.split()
+)
+
+# Short for another word, folded: both are looked for.
+ABBREVIATIONS = {
+    "st": "saint",
+    "ste": "sainte",
+    "qc": "quebec",
+    "mtl": "montreal",
+    "intl": "international",
+}
+
+TOKEN = re.compile(
+    r'(?P<minus>(?<!\S)-)?(?:["“«](?P<phrase>[^"”»]*)["”»]?|(?P<word>[^\s"“”«»]+))'
+)
+DOTTED = re.compile(r"^\W*((?:[^\W\d_]\.){2,}[^\W\d_]?)\W*$")
+
+
+@dataclass(frozen=True)
+class Question:
+    """What a text asks for; every word is folded.
+
+    `whole` is the text as one folded name; `words` must all be found, the last one maybe
+    unfinished; `phrases` are words side by side; `excluded` must not be found.
+    """
+
+    whole: str = ""
+    words: tuple[str, ...] = ()
+    phrases: tuple[tuple[str, ...], ...] = ()
+    excluded: tuple[str, ...] = ()
+    unfinished: bool = True
+
+    def __bool__(self):
+        return bool(self.words or self.phrases or self.excluded)
+
+    def without(self, word):
+        """The same question with one word fewer."""
+        return Question(
+            " ".join(w for w in self.whole.split() if w != word),
+            tuple(w for w in self.words if w != word),
+            self.phrases,
+            self.excluded,
+            self.unfinished,
+        )
+
+
+def parse(text):
+    """The `Question` in `text`: any text at all is only words, a phrase in quotes or a -word."""
+    text = text.replace("\x00", " ")[:MAX_CHARACTERS]
+    words, phrases, excluded = [], [], []
+    for token in TOKEN.finditer(text):
+        if token["phrase"] is not None:
+            found = tuple(fold(token["phrase"]).split())
+            if token["minus"]:
+                excluded += meaningful(found)
+            elif meaningful(found):
+                phrases.append(found)
+        else:
+            dotted = DOTTED.match(token["word"])
+            found = fold(
+                dotted[1].replace(".", "") if dotted else token["word"]
+            ).split()
+            (excluded if token["minus"] else words).extend(meaningful(found))
+    asked = [word for word in words if word not in ASKING_WORDS]
+    words = asked if asked or phrases else words
+    whole = " ".join(
+        fold(DOTTED.sub(lambda m: m[1].replace(".", ""), part)) for part in text.split()
+    )
+    return Question(
+        whole=" ".join(whole.split()),
+        words=tuple(dict.fromkeys(words))[:MAX_WORDS],
+        phrases=tuple(phrases)[:MAX_WORDS],
+        excluded=tuple(dict.fromkeys(excluded))[:MAX_WORDS],
+        unfinished=bool(words) and not text[-1:].isspace() and text[-1:] not in '"”»',
+    )
+
+
+def meaningful(words):
+    """The words that say something: neither stop words nor single letters."""
+    return [
+        word
+        for word in words
+        if word not in STOP_WORDS and (len(word) > 1 or word.isdigit())
+    ]
+
+
+def inflections(word):
+    """`word` and its likely plural and feminine, or singular and masculine, as written in French.
+
+    Stems do not do: once accents are folded « réfugié » and « réfugiée » have two, and a stem
+    shared by chance must not count as the word itself.
+    """
+    forms = [word]
+    if word in ABBREVIATIONS:
+        forms.append(ABBREVIATIONS[word])
+    if len(word) > 3:
+        bare = re.sub(r"(es|s|x|e)$", "", word)
+        forms += [bare, bare + "e", bare + "s", bare + "es"]
+        if word.endswith("aux"):
+            forms.append(word[:-3] + "al")
+        elif word.endswith("al"):
+            forms.append(word[:-2] + "aux")
+    return list(dict.fromkeys(form for form in forms if len(form) > 1))
+
+
+def as_written(word, unfinished=False):
+    """The tsquery of a word as it stands, or as the beginning of another."""
+    forms = " | ".join(inflections(word)) + (f" | {word}:*" if unfinished else "")
+    return SearchQuery(forms, config="plain", search_type="raw")
+
+
+def by_stem(word):
+    """The tsquery of a word's French or English stem."""
+    return SearchQuery(word, config="fr") | SearchQuery(word, config="en")
+
+
+def is_unfinished(question, word):
+    """Whether this is the last word typed, which may go on."""
+    return question.unfinished and word == question.words[-1]
+
+
+def has_word(word, prefix, unfinished=False):
+    """The condition that a word is there, as written or by its stem."""
+    return Q(**{f"{prefix}search": as_written(word, unfinished)}) | Q(
+        **{f"{prefix}stems": by_stem(word)}
+    )
+
+
+def matching(queryset, question, prefix="entry__"):
+    """The rows of `queryset` that have everything the question asks, unordered.
+
+    `prefix` leads from the queryset's model to `DirectoryEntry`.
+    """
+    for word in question.words:
+        queryset = queryset.filter(
+            has_word(word, prefix, is_unfinished(question, word))
+        )
+    return exactly(queryset, question, prefix)
+
+
+def exactly(queryset, question, prefix):
+    """The rows that have the question's phrases and none of the words it excludes."""
+    parts = [
+        SearchQuery(" ".join(phrase), config="plain", search_type="phrase")
+        for phrase in question.phrases
+    ] + [~as_written(word) for word in question.excluded]
+    return (
+        queryset.filter(**{f"{prefix}search": reduce(and_, parts)})
+        if parts
+        else queryset
+    )
+
+
+def ranked(queryset, question, prefix="entry__"):
+    """`queryset` with the best answers first; `score` says how good."""
+    wanted = [
+        *question.words,
+        *(word for phrase in question.phrases for word in phrase),
+    ]
+    if not wanted:
+        return queryset.annotate(score=Value(0.0))
+    search, stems = F(f"{prefix}search"), F(f"{prefix}stems")
+    score = Case(
+        When(
+            **{f"{prefix}exact__contains": [question.whole]},
+            then=Value(float(WHOLE_NAME)),
+        ),
+        default=Value(0.0),
+        output_field=FloatField(),
+    )
+    written = reduce(or_, [as_written(word) for word in wanted])
+    score += AS_WRITTEN * SearchRank(search, written, weights=WEIGHTS)
+    score += SearchRank(
+        stems, reduce(or_, [by_stem(word) for word in wanted]), weights=WEIGHTS
+    )
+    if question.unfinished:
+        # By itself: ts_rank takes a word and its beginning for one and the same.
+        beginning = SearchQuery(
+            f"{question.words[-1]}:*", config="plain", search_type="raw"
+        )
+        score += BEGINNING * SearchRank(search, beginning, weights=WEIGHTS)
+    return queryset.annotate(score=score).order_by("-score")
+
+
+def swaps(word):
+    """`word` with each two neighbouring letters exchanged."""
+    return [
+        word[:place] + word[place + 1] + word[place] + word[place + 2 :]
+        for place in range(len(word) - 1)
+    ]
+
+
+def respelled(question):
+    """{word: known words it may have been meant for, the likeliest first}; one query.
+
+    A word counts as known when it is one, begins one that is still being typed, or has a known
+    plural or feminine. Others are compared with every known word: by two neighbours exchanged, by
+    letters changed (one up to four letters, two up to eight, three beyond), or by trigrams.
+    """
+    if not question.words:
+        return {}
+    words = list(question.words)
+    unfinished = [is_unfinished(question, word) for word in words]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            SELECT asked.word, near.word
+            FROM unnest(%s::text[], %s::boolean[], %s::text[]) AS asked (word, unfinished, swapped)
+            CROSS JOIN LATERAL (
+                SELECT known.word
+                FROM members_directoryword known
+                WHERE length(asked.word) > 2
+                  AND (
+                    levenshtein_less_equal(asked.word, known.word, 3)
+                        <= CASE WHEN length(asked.word) <= 4 THEN 1
+                                WHEN length(asked.word) <= 8 THEN 2 ELSE 3 END
+                    OR known.word %% asked.word
+                    OR known.word = ANY (string_to_array(asked.swapped, ' '))
+                  )
+                ORDER BY (left(known.word, 1) <> left(asked.word, 1))::int
+                         + levenshtein_less_equal(asked.word, known.word, 3)
+                         - 2 * similarity(asked.word, known.word)
+                         - 3 * (known.word = ANY (string_to_array(asked.swapped, ' ')))::int,
+                         known.word
+                LIMIT %s
+            ) near
+            WHERE NOT EXISTS (
+                SELECT FROM members_directoryword known
+                WHERE known.word = asked.word
+                   OR (asked.unfinished AND known.word LIKE asked.word || '%%')
+            )
+            """,
+            [words, unfinished, [" ".join(swaps(word)) for word in words], RESPELLINGS],
+        )
+        near = {}
+        for word, known in cursor:
+            near.setdefault(word, []).append(known)
+    return near
+
+
+def approximate(queryset, question, near, prefix="entry__"):
+    """The rows that have each word, or one it may have been meant for; `near` is `respelled`'s."""
+    if not near:
+        return queryset.none()
+    for word in question.words:
+        if word in near:
+            meant = SearchQuery(
+                " | ".join(near[word]), config="plain", search_type="raw"
+            )
+            queryset = queryset.filter(**{f"{prefix}search": meant})
+        else:
+            queryset = queryset.filter(
+                has_word(word, prefix, is_unfinished(question, word))
+            )
+    return exactly(queryset, question, prefix)
+
+
+def ranked_approximately(queryset, question, near, prefix="entry__"):
+    """`queryset` with the likeliest spellings first, then as `ranked` would have it."""
+    search = F(f"{prefix}search")
+    score = Value(0.0)
+    for word in question.words:
+        for place, known in enumerate(near.get(word, [word])):
+            score += SearchRank(search, as_written(known), weights=WEIGHTS) / (
+                1 + place
+            )
+    return queryset.annotate(score=score).order_by("-score")
+
+
+def understood(near, haystack):
+    """{word typed: the word it was taken for} in an answer's `haystack`, the likeliest there."""
+    present = haystack.split()
+    return {
+        word: next((known for known in choices if known in present), choices[0])
+        for word, choices in near.items()
+    }
