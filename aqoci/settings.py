@@ -31,7 +31,7 @@ INSTALLED_APPS = [
     "members",
     "regions",
     "modeltranslation",
-    "django.contrib.admin",
+    "aqoci.apps.StaffConfig",  # django.contrib.admin, with our own site
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.postgres",
@@ -51,9 +51,10 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "aqoci.middleware.DatabaseAwayMiddleware",
+    "members.directory.caching.PublicPageMiddleware",
     "aqoci.middleware.HeadersMiddleware",
     "csp.middleware.CSPMiddleware",
-    "members.directory.caching.PublicPageMiddleware",
+    "django.middleware.gzip.GZipMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -115,7 +116,15 @@ DATABASES["default"] |= {
     "CONN_MAX_AGE": env.int("CONN_MAX_AGE", default=60),
     "CONN_HEALTH_CHECKS": True,
 }
-DATABASES["default"].setdefault("OPTIONS", {}).setdefault("connect_timeout", 5)
+DATABASES["default"]["OPTIONS"] = {
+    "connect_timeout": 5,
+    # From which likeness a word may be a misspelling of another (members/search.py); and what the
+    # planner does not know: pages come from memory, reading a long tsvector costs, and compiling
+    # a query costs more than any of ours.
+    "options": "-c pg_trgm.similarity_threshold=0.4 -c random_page_cost=1.1"
+    " -c cpu_operator_cost=0.02 -c jit=off",
+    **DATABASES["default"].get("OPTIONS", {}),
+}
 
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
@@ -160,14 +169,19 @@ STORAGES = {
     },
 }
 
-# Cache: each process keeps its own; entries are keyed by the directory's version (members/directory/caching.py)
+# Cache: each process keeps its own pages and counts, by the directory's version
+# (members/directory/caching.py). In development templates change under a running server.
 
 CACHES = {
-    "default": {
+    "default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "LOCATION": "counts"},
+    "pages": {
         "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
-        "OPTIONS": {"MAX_ENTRIES": 2000},
-    }
+        "LOCATION": "pages",
+        "TIMEOUT": 3600,
+        "OPTIONS": {"MAX_ENTRIES": 500},
+    },
 }
+KEEP_PAGES = not DEBUG
 # How long a process may trust the directory's version it last read, in seconds.
 DIRECTORY_VERSION_SECONDS = env.float("DIRECTORY_VERSION_SECONDS", default=0 if DEBUG else 1)
 

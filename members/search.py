@@ -30,9 +30,9 @@ MAX_WORDS = 12
 # Weights of ts_rank, from D to A: English prose, French prose, labels, names.
 WEIGHTS = [0.1, 0.2, 0.4, 1.0]
 # What a word found as written counts against one found by its stem.
-AS_WRITTEN = 5
-# What a word that is only begun counts against a stem.
-BEGINNING = 0.3
+AS_WRITTEN = 8
+# What a word that is only begun counts against one found by its stem.
+BEGINNING = 1.5
 # What a whole name or acronym counts: more than all the rest together.
 WHOLE_NAME = 100
 
@@ -157,7 +157,7 @@ def inflections(word):
             forms.append(word[:-3] + "al")
         elif word.endswith("al"):
             forms.append(word[:-2] + "aux")
-    return list(dict.fromkeys(form for form in forms if len(form) > 1))
+    return list(dict.fromkeys(f for f in forms if len(f) > 1 and f not in STOP_WORDS)) or [word]
 
 
 def as_written(word, unfinished=False):

@@ -102,11 +102,16 @@ WHERE (
 $$;
 
 -- After a statement on a table whose rows belong to organizations; the argument is the column
--- that says to which.
+-- that says to which. A transaction that makes many changes may ask for one refresh at its end
+-- (`refreshed_together` in members/models/directory.py).
 CREATE FUNCTION members_refresh_changed() RETURNS trigger
 LANGUAGE plpgsql AS $$
 DECLARE ids bigint[];
 BEGIN
+    IF current_setting('members.refresh', true) = 'together' THEN
+        EXECUTE format('INSERT INTO members_touched SELECT DISTINCT %I FROM changed', TG_ARGV[0]);
+        RETURN NULL;
+    END IF;
     EXECUTE format('SELECT array_agg(DISTINCT %I) FROM changed', TG_ARGV[0]) INTO ids;
     IF ids IS NOT NULL THEN
         PERFORM members_refresh_entries(ids);

@@ -4,10 +4,12 @@ The functions and triggers are in migrations/0002 and later; `members/search.py`
 `members/facets.py` read these tables, nothing else does.
 """
 
+from contextlib import contextmanager
+
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.contrib.postgres.search import SearchVector, SearchVectorField
-from django.db import models
+from django.db import connection, models, transaction
 from django.db.models import F, Value
 from django.db.models.functions import Concat
 from django.utils import timezone
@@ -30,6 +32,23 @@ class HasDay(models.Lookup):
     def as_sql(self, compiler, connection):
         left, left_params = self.process_lhs(compiler, connection)
         return f"{left} @> %s::date", [*left_params, self.rhs]
+
+
+@contextmanager
+def refreshed_together():
+    """A transaction of many changes, after which each entry is written once.
+
+    Without it, an organization's themes, countries and memberships would each write it again.
+    """
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("CREATE TEMPORARY TABLE members_touched (id bigint) ON COMMIT DROP")
+        cursor.execute("SELECT set_config('members.refresh', 'together', true)")
+        yield
+        cursor.execute("SELECT set_config('members.refresh', '', true)")
+        cursor.execute(
+            "SELECT members_refresh_entries(ARRAY(SELECT DISTINCT id FROM members_touched))"
+        )
+        cursor.execute("DROP TABLE members_touched")
 
 
 class DirectoryEntryQuerySet(models.QuerySet):
