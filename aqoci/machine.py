@@ -30,7 +30,7 @@ CHROMIUM_NAMES = (
 
 def port_refusal(host, port):
     """Why this address cannot be listened on, as one French line; "" when it can."""
-    if not port.isdigit() or not 0 < int(port) < 65536:
+    if not (port.isascii() and port.isdigit()) or not 0 < int(port) < 65536:
         return f"PORT={port} n’est pas un numéro de port (de 1 à 65535)"
     try:
         found = socket.getaddrinfo(host.strip("[]"), int(port), type=socket.SOCK_STREAM)

@@ -227,8 +227,9 @@ def test_root_in_a_closed_folder_opens_no_folder(checkout, monkeypatch, capsys):
 
 @pytest.mark.skipif(not ROOT, reason="only root can hand data to another account")
 def test_root_runs_the_server_of_a_user_as_that_user(checkout):
-    database.start()
+    address = database.start()
     database.stop()
+    Path(environ.Env.db_url_config(address)["OPTIONS"]["host"]).rmdir()
     user = pwd.getpwnam("daemon")
     subprocess.run(["chown", "-R", f"{user.pw_uid}:{user.pw_gid}", database.DATA], check=True)
 
