@@ -96,8 +96,8 @@ install:
 			fi; \
 			rm -f .venv.log; \
 		fi; \
-		echo "Installation des dépendances ($(LOCK))…"; \
-		if ! $(PYTHON) -m pip install --quiet --disable-pip-version-check --require-hashes -r $(LOCK); then \
+		echo "Installation des dépendances ($(LOCK))… La première fois, une minute environ."; \
+		if ! $(PYTHON) -m pip install -qq --disable-pip-version-check --require-hashes -r $(LOCK); then \
 			echo "L’installation a échoué : voyez les lignes ci-dessus (réseau, ou système sans paquet tout fait)." >&2; \
 			exit 1; \
 		fi; \

@@ -15,12 +15,13 @@ class Command(RunserverCommand):
     help = "Brings the demonstration site up to date, then serves it for development."
 
     def handle(self, *args, **options):
-        # Serving reloads itself in a child process, which finds everything ready.
-        if os.environ.get(DJANGO_AUTORELOAD_ENV) != "true":
-            self.prepare()
         logging.getLogger("django.utils.autoreload").setLevel(logging.WARNING)
-        options["shutdown_message"] = "\nLe site est arrêté. Ses données restent."
+        # This process prepares; the child that it starts at each change of the code only serves.
+        if os.environ.get(DJANGO_AUTORELOAD_ENV) == "true":
+            return super().handle(*args, **options)
+        self.prepare()
         super().handle(*args, **options)
+        self.stdout.write("\nLe site est arrêté ; ses données restent.")
 
     def prepare(self):
         """Migrate and load what is missing; next to nothing when all is there."""
@@ -28,7 +29,7 @@ class Command(RunserverCommand):
         if executor.migration_plan(executor.loader.graph.leaf_nodes()):
             self.stdout.write("Mise à jour des tables…")
             call_command("migrate", interactive=False, verbosity=0)
-        call_command("load_reference")
+        call_command("load_reference", verbosity=0)
         call_command("load_demonstration")
 
     def inner_run(self, *args, **options):
