@@ -9,7 +9,7 @@ MANAGE = DEBUG=1 $(PYTHON) manage.py
 LOCK = requirements-dev.lock
 # The first Python on this machine that is recent enough; nothing if there is none.
 FIND_PYTHON = for python in python3 python3.14 python3.13 python3.12 python3.11; do \
-	$$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && \
+	$$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1 && \
 	echo $$python && break; done
 
 .DEFAULT_GOAL := help
@@ -49,7 +49,7 @@ db: install ## psql sur la base de données
 
 reset: install ## efface la base de développement, après une question (YES=1 : sans)
 	@if [ "$(YES)" != 1 ]; then \
-		printf 'Effacer toute la base de développement de ce dossier ? [oui/non] '; \
+		printf 'Effacer toute la base de développement de ce dossier? [oui/non] '; \
 		read -r answer; case "$$answer" in o|oui|y|yes) ;; *) echo 'Rien n’est effacé.'; exit 0 ;; esac; \
 	fi; $(PYTHON) -m aqoci.database reset
 
@@ -86,15 +86,15 @@ install:
 		if ! $(PYTHON) -m pip --version >/dev/null 2>&1; then \
 			python="$$($(FIND_PYTHON))"; \
 			if [ -z "$$python" ]; then \
-				echo "Il faut Python 3.11 ou plus récent ; ici : $$(python3 --version 2>&1)." >&2; \
+				echo "Il faut Python 3.11 ou plus récent; ici : $$(python3 --version 2>&1)." >&2; \
 				exit 1; \
 			fi; \
 			echo "Création de l’environnement .venv ($$($$python --version))…"; \
-			if ! $$python -m venv --clear .venv >.venv.log 2>&1; then \
-				echo "Le module venv de Python manque. Sous Debian ou Ubuntu : apt install python3-venv" >&2; \
-				cat .venv.log >&2; rm -rf .venv .venv.log; exit 1; \
+			if ! said="$$($$python -m venv --clear .venv 2>&1)"; then \
+				echo "$$said" >&2; \
+				echo "L’environnement .venv n’a pas pu être créé. Sous Debian ou Ubuntu, il faut peut-être : apt install python3-venv" >&2; \
+				exit 1; \
 			fi; \
-			rm -f .venv.log; \
 		fi; \
 		echo "Installation des dépendances ($(LOCK))… La première fois, une minute environ."; \
 		if ! $(PYTHON) -m pip install -qq --disable-pip-version-check --require-hashes -r $(LOCK); then \

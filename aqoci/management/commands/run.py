@@ -21,7 +21,7 @@ class Command(RunserverCommand):
             return super().handle(*args, **options)
         self.prepare()
         super().handle(*args, **options)
-        self.stdout.write("\nLe site est arrêté ; ses données restent.")
+        self.stdout.write("\nLe site est arrêté; ses données restent.")
 
     def prepare(self):
         """Migrate and load what is missing; next to nothing when all is there."""
