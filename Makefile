@@ -62,7 +62,7 @@ messages: install ## recueille les textes à traduire, puis compile le français
 	@# The date would change the file at each run.
 	@cd aqoci/locale/fr/LC_MESSAGES && grep -v '^"POT-Creation-Date' django.po >django.new && \
 	mv django.new django.po
-	$(MANAGE) compilemessages --locale fr
+	$(MANAGE) compilemessages --locale fr --ignore .venv
 
 lock: install ## fixe les dépendances de pyproject.toml (ARGS=--upgrade : les plus récentes)
 	$(PYTHON) -m uv pip compile $(COMPILE) --output-file requirements.lock $(ARGS)
