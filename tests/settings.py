@@ -11,3 +11,6 @@ from aqoci.settings import *  # noqa: E402, F403
 
 # The slow hash that passwords deserve would take half the time of the tests that sign in.
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+# Static files come from where they are written, as in development: nothing to collect.
+WHITENOISE_AUTOREFRESH = WHITENOISE_USE_FINDERS = True

@@ -29,7 +29,6 @@ class Command(RunserverCommand):
         if executor.migration_plan(executor.loader.graph.leaf_nodes()):
             self.stdout.write("Mise à jour des tables…")
             call_command("migrate", interactive=False, verbosity=0)
-        call_command("load_reference", verbosity=0)
         call_command("load_demonstration")
 
     def inner_run(self, *args, **options):
