@@ -1,0 +1,122 @@
+"""The staff’s site: only our models, under the names and in the order that staff use.
+
+Stands here, not in `members.admin`, because that package registers its models with this very site.
+"""
+
+from django import forms
+from django.apps import apps
+from django.contrib import admin
+from django.contrib.admin.forms import AdminAuthenticationForm
+from django.contrib.auth.forms import UsernameField
+from django.utils.text import capfirst
+from django.utils.translation import gettext_lazy as _
+
+from members.models import Organization
+
+# (section, [(model, one sentence on what it holds)])
+SECTIONS = [
+    (
+        _("Network"),
+        [
+            (
+                "members.Organization",
+                _("Members, former members, allies and institutions: all that the site says."),
+            ),
+            (
+                "members.Membership",
+                _("Who belongs to the network, since when and until when."),
+            ),
+        ],
+    ),
+    (
+        _("Vocabulary"),
+        [
+            ("members.Theme", _("The short list of what organizations work on.")),
+            (
+                "members.Country",
+                _("The countries of the world, and the other words that should find them."),
+            ),
+        ],
+    ),
+    (
+        _("Places"),
+        [
+            ("regions.Region", _("The seventeen administrative regions of Québec.")),
+            ("regions.Municipality", _("The towns where head offices are, each in its region.")),
+        ],
+    ),
+    (_("Access"), [("members.User", _("The people who may sign in here."))]),
+]
+
+
+class SignInForm(AdminAuthenticationForm):
+    """The e-mail address and the password of someone on the staff."""
+
+    username = UsernameField(widget=forms.EmailInput(attrs={"autofocus": True}))
+    error_messages = {
+        "invalid_login": _(
+            "This address and this password do not go together, or this account may not come here."
+        ),
+        "inactive": _("This account is closed."),
+    }
+
+
+class StaffSite(admin.AdminSite):
+    site_title = _("AQOCI directory")
+    site_header = _("AQOCI directory")
+    index_title = _("Management")
+    login_form = SignInForm
+    empty_value_display = "—"
+
+    def get_app_list(self, request, app_label=None):
+        """Our sections, as Django describes its applications, without what `request` may not see.
+
+        With `app_label`, only that application's models.
+        """
+        known = {
+            f"{app}.{model['object_name']}": model
+            for app, description in self._build_app_dict(request, app_label).items()
+            for model in description["models"]
+        }
+        sections = []
+        for name, content in SECTIONS:
+            models = [
+                known[label]
+                | {
+                    "sentence": sentence,
+                    "add_words": self._registry[known[label]["model"]].add_words,
+                }
+                for label, sentence in content
+                if label in known
+            ]
+            if models:
+                sections.append(
+                    {
+                        "name": name,
+                        "app_label": models[0]["model"]._meta.app_label,
+                        "app_url": "",
+                        "has_module_perms": True,
+                        "models": models,
+                    }
+                )
+        return sections
+
+    def index(self, request, extra_context=None):
+        """The home page of the staff: each of our lists, how long it is, and the last changes."""
+        sections = self.get_app_list(request)
+        for section in sections:
+            for model in section["models"]:
+                model["count"] = model["model"]._default_manager.count()
+        return super().index(
+            request,
+            {
+                "app_list": sections,
+                "recently_changed": Organization.objects.recently_changed()[:8],
+                **(extra_context or {}),
+            },
+        )
+
+    def app_index(self, request, app_label, extra_context=None):
+        """The lists of one application, under its own name."""
+        title = capfirst(apps.get_app_config(app_label).verbose_name)
+        return super().app_index(request, app_label, {"title": title, **(extra_context or {})})

@@ -1,0 +1,105 @@
+"""What every page of the staff's site has in common."""
+
+from django import forms
+from django.contrib import admin
+from django.contrib.admin.utils import unquote
+from django.contrib.admin.widgets import AutocompleteSelectMultiple, RelatedFieldWidgetWrapper
+from django.db import models
+from django.utils.text import capfirst
+
+from members.admin.history import ReadableHistory
+from members.admin.words import field_label
+
+
+class StaffMay:
+    """All staff may add and change everything here; a few classes below say less."""
+
+    def has_module_permission(self, request):
+        return self.has_view_permission(request)
+
+    def has_view_permission(self, request, obj=None):
+        return request.user.is_active and request.user.is_staff
+
+    def has_add_permission(self, request, obj=None):
+        return self.has_view_permission(request)
+
+    def has_change_permission(self, request, obj=None):
+        return self.has_view_permission(request, obj)
+
+    def has_delete_permission(self, request, obj=None):
+        return self.has_view_permission(request, obj)
+
+
+class ReferenceOnly:
+    """Official lists, which a command loads: nobody adds to them or takes from them by hand."""
+
+    def has_add_permission(self, request, obj=None):
+        return False
+
+    def has_delete_permission(self, request, obj=None):
+        return False
+
+
+class ReadableFields:
+    """Fields that say what they are, and dates that every browser helps to type."""
+
+    formfield_overrides = {
+        models.DateField: {
+            "widget": forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+        },
+        models.URLField: {"widget": forms.URLInput(attrs={"class": "vURLField"})},
+    }
+
+    def formfield_for_dbfield(self, db_field, request, **kwargs):
+        field = super().formfield_for_dbfield(db_field, request, **kwargs)
+        if field is None:
+            return None
+        if isinstance(field.widget, RelatedFieldWidgetWrapper):
+            # Pictures without a word: only « add » is kept, since a missing town is a common case.
+            field.widget.can_change_related = False
+            field.widget.can_delete_related = False
+            field.widget.can_view_related = False
+        if isinstance(getattr(field.widget, "widget", None), AutocompleteSelectMultiple):
+            # « Remove all » stands as a stray element in the list of what is chosen.
+            field.widget.widget.is_required = True
+        if hasattr(db_field, "translated_field"):
+            field.label = field_label(db_field)
+            widget = getattr(field.widget, "widget", field.widget)
+            widget.attrs["lang"] = "fr-CA" if db_field.language == "fr" else db_field.language
+        return field
+
+
+class StaffModelAdmin(StaffMay, ReadableHistory, ReadableFields, admin.ModelAdmin):
+    """A list and a page for one model, in words."""
+
+    class Media:
+        js = ["js/admin.js"]
+
+    # What the button and the page that add one say.
+    add_words = ""
+    show_full_result_count = False
+    show_facets = admin.ShowFacets.ALWAYS
+    list_per_page = 50
+
+    def add_view(self, request, form_url="", extra_context=None):
+        return super().add_view(
+            request, form_url, {"title": self.add_words, **(extra_context or {})}
+        )
+
+    def change_view(self, request, object_id, form_url="", extra_context=None):
+        """The page of one record, under its name."""
+        record = self.get_object(request, unquote(object_id))
+        context = {"title": str(record), "subtitle": None} if record else {}
+        return super().change_view(
+            request, object_id, form_url, {**context, **(extra_context or {})}
+        )
+
+    def changelist_view(self, request, extra_context=None):
+        title = capfirst(self.opts.verbose_name_plural)
+        return super().changelist_view(request, {"title": title, **(extra_context or {})})
+
+
+class StaffInline(StaffMay, ReadableFields):
+    """Rows of another model on the page of the one that they belong to."""
+
+    extra = 0

@@ -1,0 +1,268 @@
+"""The history of a record in words: who, when, before → after.
+
+Database triggers write one event for each row that is added, changed or removed, in tables beside
+the rows' own (django-pghistory). Here the events of a record and of the rows that hang on it are
+gathered into moments, one for each save, import or command.
+"""
+
+import datetime
+import itertools
+from collections import defaultdict
+from dataclasses import dataclass, field
+
+from django.apps import apps
+from django.contrib.admin.utils import unquote
+from django.contrib.auth import get_user_model
+from django.contrib.postgres.fields import ArrayField
+from django.core.exceptions import PermissionDenied
+from django.core.paginator import Paginator
+from django.db import models
+from django.template.response import TemplateResponse
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.text import capfirst
+from django.utils.translation import gettext as _
+from modeltranslation.translator import NotRegistered, translator
+from pghistory.models import Events
+from phonenumber_field.modelfields import PhoneNumberField
+
+from members.admin.words import field_label
+from members.display import phone, postal_code
+from members.identifiers import display_identifier
+from members.models import Identifier
+
+EVENTS_PER_PAGE = 100
+
+# Written by the machine at every save: they say nothing that the moment does not say.
+UNSAID = {"id", "created_at", "updated_at", "password"}
+
+
+@dataclass
+class Change:
+    """One thing that changed: its name, then what was there and what is, as lists of texts."""
+
+    what: str
+    before: list[str] = field(default_factory=list)
+    after: list[str] = field(default_factory=list)
+
+
+@dataclass
+class Moment:
+    """What one save, import or command did to a record.
+
+    `who` is a name, or empty when nobody was signed in; `how` says by which door it came in.
+    """
+
+    when: datetime.datetime
+    who: str
+    how: str
+    changes: list[Change]
+
+
+def events_of(record, related=False):
+    """The events of a record, the last first; with `related`, of the rows that point to it too."""
+    events = Events.objects.references(record) if related else Events.objects.tracks(record)
+    return events.order_by("-pgh_created_at", "pgh_context_id", "pgh_model", "pgh_id")
+
+
+def last_event(record):
+    """The last event of a record's own row, or None: by whom it was last written."""
+    return Events.objects.tracks(record).order_by("-pgh_created_at", "-pgh_id").first()
+
+
+def moments(events, record):
+    """The events as a list of `Moment`s, in the events' order; those that changed nothing left out.
+
+    Names are looked up once for each kind, however many events there are.
+    """
+    events = list(events)
+    names = Names(events)
+    found = []
+    for (when, _context), together in itertools.groupby(
+        events, lambda event: (event.pgh_created_at, event.pgh_context_id)
+    ):
+        group = list(together)
+        if changes := changes_in(group, record, names):
+            who, how = signature(group[0], names)
+            found.append(Moment(timezone.localtime(when), who, how, changes))
+    return found
+
+
+def signature(event, names):
+    """Who made an event, and by which door: (name, door), either may be empty."""
+    context = event.pgh_context or {}
+    who = names.of(get_user_model(), context["user"]) if context.get("user") else ""
+    if context.get("command"):
+        return who, _("command %(name)s") % {"name": context["command"]}
+    if "import" in (context.get("url") or ""):
+        return who, _("import")
+    return who or _("the system"), ""
+
+
+def changes_in(events, record, names):
+    """The `Change`s of one moment: the record's own fields first, then rows that hang on it."""
+    own, links, rows = [], {}, []
+    for event in events:
+        model = apps.get_model(event.pgh_obj_model)
+        if model is type(record):
+            own += changed_fields(event, model, names)
+        elif model._meta.auto_created:
+            add_link(links, event, model, record, names)
+        else:
+            rows += changed_row(event, model, record, names)
+    return [*own, *links.values(), *rows]
+
+
+def changed_fields(event, model, names, prefix=""):
+    """One `Change` for each field that an event gave another value."""
+    fields = shown_fields(model)
+    if event.pgh_label == "insert":
+        changed = {column: (None, value) for column, value in event.pgh_data.items()}
+    elif event.pgh_label == "delete":
+        changed = {column: (value, None) for column, value in event.pgh_data.items()}
+    else:
+        changed = event.pgh_diff or {}
+    for column, shown in fields.items():
+        if column in changed:
+            before, after = (names.shown(shown, value) for value in changed[column])
+            if before != after:
+                yield Change(
+                    prefix + field_label(shown),
+                    [before] if before else [],
+                    [after] if after else [],
+                )
+
+
+def changed_row(event, model, record, names):
+    """The `Change`s of a row that hangs on the record: whole if it came or went, else by field."""
+    name = capfirst(model._meta.verbose_name)
+    if event.pgh_label == "update":
+        prefix = _("%(row)s, ") % {"row": name}
+        return [
+            Change(prefix + change.what[:1].lower() + change.what[1:], change.before, change.after)
+            for change in changed_fields(event, model, names)
+        ]
+    told = names.told(model, event.pgh_data, type(record))
+    return [Change(name, [], [told]) if event.pgh_label == "insert" else Change(name, [told], [])]
+
+
+def add_link(links, event, through, record, names):
+    """Add a theme, a country or another record that was tied to this one, or untied."""
+    source = type(record)
+    relation = next(f for f in source._meta.many_to_many if f.remote_field.through is through)
+    column = through._meta.get_field(relation.m2m_reverse_field_name()).column
+    change = links.setdefault(through, Change(capfirst(relation.verbose_name)))
+    texts = change.before if event.pgh_label == "delete" else change.after
+    texts.append(names.of(relation.related_model, event.pgh_data[column]))
+
+
+def shown_fields(model):
+    """The fields that a history tells, by column: neither keys nor the copies of translations."""
+    try:
+        originals = set(translator.get_options_for_model(model).all_fields)
+    except NotRegistered:
+        originals = set()
+    return {
+        field.column: field
+        for field in model._meta.concrete_fields
+        if field.name not in UNSAID | originals and not field.primary_key and not field.generated
+    }
+
+
+class Names:
+    """The words for what events hold: keys become names, codes become what they mean."""
+
+    def __init__(self, events):
+        wanted = defaultdict(set)
+        for event in events:
+            model = apps.get_model(event.pgh_obj_model)
+            for relation in model._meta.concrete_fields:
+                if relation.is_relation:
+                    wanted[relation.related_model] |= self.keys(event, relation)
+            if user := (event.pgh_context or {}).get("user"):
+                wanted[get_user_model()].add(user)
+        self.found = {
+            model: model._base_manager.in_bulk(list(keys)) for model, keys in wanted.items() if keys
+        }
+
+    @staticmethod
+    def keys(event, relation):
+        """The keys that an event holds for a relation, the former one included."""
+        values = [event.pgh_data.get(relation.column)]
+        values += (event.pgh_diff or {}).get(relation.column, [])
+        return {value for value in values if value is not None}
+
+    def of(self, model, key):
+        """The name of one record; its key, said to be deleted, if it is no more."""
+        if record := self.found.get(model, {}).get(key):
+            return str(record)
+        return _("%(key)s (deleted)") % {"key": key}
+
+    def shown(self, field, value):
+        """A stored value as people read it; empty when there is none."""
+        if value is None or value == "" or value == []:
+            return ""
+        if field.is_relation:
+            return self.of(field.related_model, value)
+        if field.choices:
+            return str(dict(field.flatchoices).get(value, value))
+        if isinstance(field, models.BooleanField):
+            return _("yes") if value else _("no")
+        if isinstance(field, models.DateTimeField):
+            when = timezone.localtime(datetime.datetime.fromisoformat(value))
+            return date_format(when, "DATETIME_FORMAT")
+        if isinstance(field, models.DateField):
+            return date_format(datetime.date.fromisoformat(value))
+        if isinstance(field, ArrayField):
+            return ", ".join(str(item) for item in value)
+        if isinstance(field, PhoneNumberField):
+            return phone(value)
+        if field.name == "postal_code":
+            return postal_code(value)
+        return str(value)
+
+    def told(self, model, data, parent):
+        """A whole row in one line, without the record that it hangs on."""
+        if model is Identifier:
+            scheme = Identifier.Scheme(data["scheme"]).label
+            return f"{scheme} {display_identifier(data['scheme'], data['value'])}"
+        texts = []
+        for column, shown in shown_fields(model).items():
+            if shown.is_relation and shown.related_model is parent:
+                continue
+            if text := self.shown(shown, data.get(column)):
+                texts.append(f"{field_label(shown).lower()} {text}")
+        return ", ".join(texts)
+
+
+class ReadableHistory:
+    """Puts the readable history in the place of Django's, for models whose changes are recorded."""
+
+    # Whether the rows that point to the record belong to its history.
+    history_of_related = False
+
+    def history_view(self, request, object_id, extra_context=None):
+        if not hasattr(self.model, "pgh_event_models"):
+            return super().history_view(request, object_id, extra_context)
+        record = self.get_object(request, unquote(object_id))
+        if record is None:
+            return self._get_obj_does_not_exist_redirect(request, self.opts, object_id)
+        if not self.has_view_or_change_permission(request, record):
+            raise PermissionDenied
+        paginator = Paginator(events_of(record, self.history_of_related), EVENTS_PER_PAGE)
+        page = paginator.get_page(request.GET.get("p"))
+        context = {
+            **self.admin_site.each_context(request),
+            "title": _("History: %(record)s") % {"record": record},
+            "subtitle": None,
+            "moments": moments(page.object_list, record),
+            "page": page,
+            "page_range": paginator.get_elided_page_range(page.number),
+            "module_name": capfirst(self.opts.verbose_name_plural),
+            "object": record,
+            "opts": self.opts,
+            "preserved_filters": self.get_preserved_filters(request),
+            **(extra_context or {}),
+        }
+        request.current_app = self.admin_site.name
+        return TemplateResponse(request, "admin/object_history.html", context)

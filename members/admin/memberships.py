@@ -1,0 +1,107 @@
+"""Memberships: on their organization's page, and all together."""
+
+from django import forms
+from django.contrib import admin
+from django.core.exceptions import ValidationError
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from members.admin.common import StaffInline, StaffModelAdmin
+from members.admin.filters import CountedFilter
+from members.models import Membership, Organization
+
+
+def overlap(one, other):
+    """Whether two memberships have a day in common; an unknown start or end is open."""
+    return (
+        one.started_on is None or other.ended_on is None or one.started_on <= other.ended_on
+    ) and (other.started_on is None or one.ended_on is None or other.started_on <= one.ended_on)
+
+
+class MembershipForm(forms.ModelForm):
+    def _get_validation_exclusions(self):
+        # The rows of a page are checked against one another, as they will be once saved: against
+        # the database, ending one period and adding the next would be refused.
+        return super()._get_validation_exclusions() | {"organization"}
+
+
+class MembershipFormSet(forms.BaseInlineFormSet):
+    """All the memberships of one organization: their periods must not overlap."""
+
+    def clean(self):
+        super().clean()
+        if any(self.errors):
+            return
+        kept = []
+        for form in self.forms:
+            if not form.has_changed() and not form.instance.pk:
+                continue
+            if form in self.deleted_forms:
+                continue
+            if any(overlap(form.instance, other) for other in kept):
+                raise ValidationError(
+                    _("This period overlaps another membership of the same organization.")
+                )
+            kept.append(form.instance)
+
+    def save_existing_objects(self, commit=True):
+        """Remove rows before changing others, so that a period can take the place of another."""
+        for form in self.deleted_forms:
+            if form.instance.pk and commit:
+                Membership.objects.filter(pk=form.instance.pk).delete()
+        return super().save_existing_objects(commit)
+
+
+class MembershipInline(StaffInline, admin.StackedInline):
+    model = Membership
+    form = MembershipForm
+    formset = MembershipFormSet
+    fields = [
+        ("category", "status", "confirmed"),
+        ("started_on", "ended_on", "end_reason"),
+        "source_url",
+    ]
+
+
+class CurrentFilter(CountedFilter):
+    title = _("period")
+    parameter_name = "period"
+
+    def conditions(self):
+        current = Membership.objects.current().values("pk")
+        return {
+            "current": (_("current"), Q(pk__in=current)),
+            "past": (_("ended"), Q(ended_on__lt=timezone.localdate())),
+            "future": (_("to come"), Q(started_on__gt=timezone.localdate())),
+        }
+
+
+@admin.register(Membership)
+class MembershipAdmin(StaffModelAdmin):
+    add_words = _("Add a membership")
+    list_display = [
+        "organization",
+        "category",
+        "status",
+        "started_on",
+        "ended_on",
+        "confirmed",
+    ]
+    list_filter = [CurrentFilter, "status", "category", "confirmed"]
+    list_select_related = ["organization"]
+    search_fields = ["organization"]
+    search_help_text = _("Name, acronym, place, theme or country of the organization.")
+    ordering = ["organization__entry__sort_fr", "-started_on"]
+    autocomplete_fields = ["organization"]
+    fields = [
+        "organization",
+        ("category", "status", "confirmed"),
+        ("started_on", "ended_on", "end_reason"),
+        "source_url",
+    ]
+
+    def get_search_results(self, request, queryset, search_term):
+        """The memberships of the organizations that the public search finds."""
+        found = Organization.objects.matching(search_term).order_by().values("pk")
+        return queryset.filter(organization__in=found), False
