@@ -336,20 +336,22 @@ class Organization(models.Model):
         self.save(update_fields=["last_confirmed_on", "updated_at"])
 
 
-def free_slug(name, taken=None):
-    """An address for `name` that no organization has or has had, nor any of `taken` (a set).
+def free_slug(name):
+    """An address for `name` that no organization has or has had."""
+    base = slug_base(name)
+    used = set(Organization.objects.filter(slug__startswith=base).values_list("slug", flat=True))
+    used |= set(FormerSlug.objects.filter(slug__startswith=base).values_list("slug", flat=True))
+    return numbered_slug(name, used)
 
-    A second « Carrefour » becomes carrefour-2, and so on.
-    """
-    base = slugify(fold(name))[:110].strip("-") or "organisme"
-    used = set(
-        Organization.objects.filter(slug__startswith=base).values_list(
-            "slug", flat=True
-        )
-    ) | set(
-        FormerSlug.objects.filter(slug__startswith=base).values_list("slug", flat=True)
-    )
-    used |= taken or set()
+
+def slug_base(name):
+    """The address that `name` makes, when nobody has it."""
+    return slugify(fold(name))[:110].strip("-") or "organisme"
+
+
+def numbered_slug(name, used):
+    """An address for `name` that is not among `used`: a second « Carrefour » is carrefour-2."""
+    base = slug_base(name)
     slug, number = base, 1
     while slug in used:
         number += 1
