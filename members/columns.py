@@ -1,0 +1,262 @@
+"""What an organization looks like as one row: the one list of its columns.
+
+The public exports, the staff's exports, the importer and the data page all read it. A column that
+is not `public` never leaves the staff's side.
+"""
+
+import datetime
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import phonenumbers
+from django.conf import settings
+from django.utils import timezone
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import override
+
+from regions.folding import fold
+
+# What a cell of a spreadsheet may hold; several values are joined by `join`.
+Value = str | int | datetime.date | list[str] | None
+
+# A spreadsheet takes a cell that begins so for a formula.
+FORMULA = re.compile(r"'*[=+\-@\t\r]")
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column: its heading in files (`key`), its name for people, and how to read its value.
+
+    `is_input` is false for what we only print: an import passes over it. `aliases` are further
+    headings that an import accepts.
+    """
+
+    key: str
+    label: str | Promise
+    value: Callable[..., Value]
+    help: str | Promise = ""
+    public: bool = True
+    is_input: bool = True
+    aliases: tuple[str, ...] = ()
+
+    def headings(self):
+        """Every heading that means this column, folded: its key and its name in each language."""
+        headings = {self.key, *self.aliases}
+        for language in ("fr", "en"):
+            with override(language):
+                headings.add(str(self.label))
+        return {fold(heading) for heading in headings}
+
+
+def attribute(name):
+    """Reads a text, a year or a day of the organization as it is stored."""
+    return lambda organization: getattr(organization, name) or ""
+
+
+def postal_code_text(organization):
+    """`H2X 1Y6`, or ""."""
+    return f"{organization.postal_code[:3]} {organization.postal_code[3:]}".strip()
+
+
+def phone_text(organization):
+    """`514 555-0111` or `514 555-0111 poste 12`; abroad as `+33 1 42 34 56 78`; "" if none."""
+    phone = organization.phone
+    if not phone:
+        return ""
+    if phone.country_code == 1:
+        digits = str(phone.national_number)
+        text = f"{digits[:3]} {digits[3:6]}-{digits[6:]}"
+    else:
+        text = phonenumbers.format_number(phone, phonenumbers.PhoneNumberFormat.INTERNATIONAL)
+    if organization.phone_extension:
+        text += f" poste {organization.phone_extension}"
+    return text
+
+
+def identifier(scheme):
+    """Reads the organization's number in that register."""
+
+    def value(organization):
+        found = organization.identifiers_by_scheme.get(scheme)
+        return found.value if found else ""
+
+    return value
+
+
+def current_membership(organization, on=None):
+    """The membership that runs that day (a date, today if None), or None."""
+    on = on or timezone.localdate()
+    return next((m for m in organization.memberships.all() if m.is_current(on)), None)
+
+
+def membership(organization):
+    """`confirmed` or `unverified` for a member, `former` for one who left, `none` for others."""
+    if current := current_membership(organization):
+        return "confirmed" if current.confirmed else "unverified"
+    today = timezone.localdate()
+    left = any(m.ended_on and m.ended_on < today for m in organization.memberships.all())
+    return "former" if left else "none"
+
+
+def membership_source(organization):
+    """The page that says so, for a current membership."""
+    current = current_membership(organization)
+    return current.source_url if current else ""
+
+
+LIST_HELP = _("Several values are separated by a semicolon.")
+
+COLUMNS = (
+    Column("name_fr", _("name in French"), attribute("name_fr")),
+    Column("name_en", _("name in English"), attribute("name_en")),
+    Column("acronym", _("acronym"), attribute("acronym")),
+    Column(
+        "other_names",
+        _("other names"),
+        lambda o: [f"{other.kind}:{other.name}" for other in o.other_names.all()],
+        _(
+            "Each as former:Name, working:Name or acronym:Name. An import adds names and never "
+            "takes one away."
+        ),
+    ),
+    Column(
+        "city",
+        _("municipality"),
+        lambda o: o.municipality.name if o.municipality else "",
+        _("Municipality of the head office."),
+    ),
+    Column(
+        "region_code",
+        _("region code"),
+        attribute("region_id"),
+        _("Official code of the head office’s administrative region, from 01 to 17."),
+    ),
+    Column(
+        "region",
+        _("region"),
+        lambda o: o.region.name if o.region else "",
+        _("Name of that region."),
+        is_input=False,
+    ),
+    Column("address", _("street address"), attribute("address")),
+    Column("postal_code", _("postal code"), postal_code_text),
+    Column("website", _("website"), attribute("website")),
+    Column("email", _("public e-mail address"), attribute("email"), aliases=("courriel",)),
+    Column("phone", _("public phone number"), phone_text, aliases=("téléphone",)),
+    Column("year_founded", _("founded in"), attribute("founded_year"), aliases=("founded_year",)),
+    Column("closed_year", _("closed in"), attribute("closed_year"), aliases=("year_closed",)),
+    Column(
+        "themes",
+        _("themes"),
+        lambda o: [theme.slug for theme in o.themes.all()],
+        LIST_HELP,
+    ),
+    Column(
+        "countries",
+        _("countries of action"),
+        lambda o: [country.code for country in o.countries.all()],
+        _("ISO 3166-1 alpha-2 codes, separated by a semicolon."),
+        aliases=("pays",),
+    ),
+    Column(
+        "active_regions",
+        _("regions of action"),
+        lambda o: [region.code for region in o.active_regions.all()],
+        _("Codes of the regions of Québec where it acts, separated by a semicolon."),
+        aliases=("regions_of_action",),
+    ),
+    Column("neq", _("Québec enterprise number (NEQ)"), identifier("neq")),
+    Column("charity_number", _("charity registration number"), identifier("charity")),
+    Column("corporation_number", _("federal corporation number"), identifier("corporation")),
+    Column(
+        "org_id",
+        _("org-id identifier"),
+        lambda o: o.org_id,
+        _("Identifier in the org-id list (org-id.guide), made from the numbers."),
+        is_input=False,
+    ),
+    Column("summary_fr", _("summary in French"), attribute("summary_fr")),
+    Column("summary_en", _("summary in English"), attribute("summary_en")),
+    Column("mission_fr", _("mission in French"), attribute("mission_fr")),
+    Column("mission_en", _("mission in English"), attribute("mission_en")),
+    Column(
+        "membership",
+        _("membership"),
+        membership,
+        _(
+            "confirmed, unverified (to be confirmed), former or none. An import neither ends nor "
+            "renews a membership."
+        ),
+    ),
+    Column(
+        "member_source",
+        _("source of the membership"),
+        membership_source,
+        _("The page that says that this is a member."),
+    ),
+    Column("source", _("source"), attribute("source_url"), _("The page these facts rest on.")),
+    Column("as_of", _("year of the source"), attribute("as_of")),
+    Column("last_confirmed_on", _("last confirmed on"), attribute("last_confirmed_on")),
+    Column(
+        "slug",
+        _("page address"),
+        attribute("slug"),
+        _("The end of its page’s address; an import recognizes the organization by it."),
+    ),
+    Column(
+        "url",
+        _("page"),
+        lambda o: settings.SITE_URL + o.get_absolute_url(),
+        is_input=False,
+    ),
+)
+
+PUBLIC = tuple(column for column in COLUMNS if column.public)
+BY_KEY = {column.key: column for column in COLUMNS}
+
+
+def prefetched(queryset):
+    """`queryset` of organizations with all that the columns read, whatever the number of rows.
+
+    Seven queries a chunk. With `iterator(chunk_size=…)` memory stays flat.
+    """
+    return queryset.select_related("municipality", "region").prefetch_related(
+        "themes", "countries", "active_regions", "other_names", "identifiers", "memberships"
+    )
+
+
+def join(values):
+    """Several values in one cell: `HT;ML`. A semicolon within one is written `\\;`."""
+    return ";".join(value.replace("\\", "\\\\").replace(";", "\\;") for value in values)
+
+
+def split(text):
+    """The values that `join` put together, without blanks around them; empty ones are left out."""
+    values = re.findall(r"(?:[^;\\]|\\.|\\$)+", text, re.DOTALL)
+    return [value for value in (re.sub(r"\\([;\\])", r"\1", v).strip() for v in values) if value]
+
+
+def text(value):
+    """A column's value as the text of a cell: days as 2026-11-25, lists joined, nothing as ""."""
+    if value is None:
+        return ""
+    if isinstance(value, datetime.date):
+        return value.isoformat()
+    return join(value) if isinstance(value, list) else str(value)
+
+
+def safe(cell):
+    """The text of a cell, so written that no spreadsheet takes it for a formula: `'=1+1`."""
+    return f"'{cell}" if FORMULA.match(cell) else cell
+
+
+def unsafe(cell):
+    """What `safe` was given."""
+    return cell[1:] if cell.startswith("'") and FORMULA.match(cell) else cell
+
+
+def cells(organization, columns=PUBLIC):
+    """The organization (see `prefetched`) as the texts of one row, safe in a spreadsheet."""
+    return [safe(text(column.value(organization))) for column in columns]
