@@ -25,12 +25,9 @@ class DatabaseAwayMiddleware:
         return self.get_response(request)
 
     def process_exception(self, request, exception):
-        if isinstance(exception, (OperationalError, InterfaceError)):
-            return self.unavailable(request, exception)
-        return None
-
-    def unavailable(self, request, exception):
         """The 503 page, or JSON for whoever asked for data."""
+        if not isinstance(exception, (OperationalError, InterfaceError)):
+            return None
         logger.error("The database cannot be reached: %s", exception)
         if request.path.endswith(".json"):
             response = JsonResponse({"error": "service unavailable"}, status=503)

@@ -150,7 +150,6 @@ LANGUAGES = [("fr", _("French")), ("en", _("English"))]
 LOCALE_PATHS = [BASE_DIR / "aqoci" / "locale"]
 FORMAT_MODULE_PATH = ["aqoci.formats"]
 TIME_ZONE = "America/Toronto"
-USE_THOUSAND_SEPARATOR = True
 
 MODELTRANSLATION_LANGUAGES = ("fr", "en")
 MODELTRANSLATION_DEFAULT_LANGUAGE = "fr"

@@ -3,6 +3,7 @@ from django.contrib import admin
 from django.urls import include, path
 
 from aqoci import views
+from members.directory import feeds
 
 urlpatterns = [
     path("admin/", admin.site.urls),
@@ -10,5 +11,6 @@ urlpatterns = [
     path("sante/pret/", views.ready, name="ready"),
     path("robots.txt", views.robots, name="robots"),
     path(".well-known/security.txt", views.security_txt, name="security-txt"),
+    path("sitemap.xml", feeds.sitemap, name="sitemap"),
     *i18n_patterns(path("", include("members.directory.urls")), prefix_default_language=False),
 ]

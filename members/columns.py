@@ -109,9 +109,11 @@ def membership_source(organization):
 LIST_HELP = _("Several values are separated by a semicolon.")
 
 COLUMNS = (
-    Column("name_fr", _("name in French"), attribute("name_fr")),
+    Column(
+        "name_fr", _("name in French"), attribute("name_fr"), aliases=("nom", "name", "organisme")
+    ),
     Column("name_en", _("name in English"), attribute("name_en")),
-    Column("acronym", _("acronym"), attribute("acronym")),
+    Column("acronym", _("acronym"), attribute("acronym"), aliases=("sigle", "acronyme")),
     Column(
         "other_names",
         _("other names"),
@@ -126,6 +128,7 @@ COLUMNS = (
         _("municipality"),
         lambda o: o.municipality.name if o.municipality else "",
         _("Municipality of the head office."),
+        aliases=("ville", "town"),
     ),
     Column(
         "region_code",
@@ -137,12 +140,11 @@ COLUMNS = (
         "region",
         _("region"),
         lambda o: o.region.name if o.region else "",
-        _("Name of that region."),
-        is_input=False,
+        _("Name of that region; an import reads it where there is no code."),
     ),
     Column("address", _("street address"), attribute("address")),
     Column("postal_code", _("postal code"), postal_code_text),
-    Column("website", _("website"), attribute("website")),
+    Column("website", _("website"), attribute("website"), aliases=("site web", "site")),
     Column("email", _("public e-mail address"), attribute("email"), aliases=("courriel",)),
     Column("phone", _("public phone number"), phone_text, aliases=("téléphone",)),
     Column("year_founded", _("founded in"), attribute("founded_year"), aliases=("founded_year",)),

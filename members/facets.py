@@ -76,9 +76,7 @@ def count(entries, chosen):
         )
     counts = Counts()
     with connection.cursor() as cursor:
-        cursor.execute(
-            f"WITH hit AS MATERIALIZED ({sql}) " + " UNION ALL ".join(parts), params
-        )
+        cursor.execute(f"WITH hit AS MATERIALIZED ({sql}) " + " UNION ALL ".join(parts), params)
         for name, value, number in cursor:
             if name in counts.by:
                 counts.by[name][value] = number

@@ -43,9 +43,7 @@ class KnownValuesField(forms.Field):
 
     def clean(self, value):
         values = list(dict.fromkeys(value or []))
-        self.unknown = [v for v in values if v and v not in self.known] + values[
-            MAX_VALUES:
-        ]
+        self.unknown = [v for v in values if v and v not in self.known] + values[MAX_VALUES:]
         return [self.known[v] for v in values[:MAX_VALUES] if v in self.known]
 
 
@@ -133,8 +131,7 @@ class OrganizationFilter(django_filters.FilterSet):
     def chosen(self):
         """{group: keys in the database} of the choices made, for `facets.count`."""
         return {
-            group: [term.key for term in self.form.cleaned_data[group]]
-            for group in facets.GROUPS
+            group: [term.key for term in self.form.cleaned_data[group]] for group in facets.GROUPS
         }
 
     @property
@@ -203,6 +200,15 @@ class OrganizationFilter(django_filters.FilterSet):
             counts.approximate = True
         return counts
 
+    def best(self, limit):
+        """The first organizations for the text, without counting them all."""
+        found = list(
+            search.ranked(search.matching(self.queryset, self.question), self.question)
+            .by_name(first="-score")
+            .select_related("entry", "municipality")[:limit]
+        )
+        return found
+
     def filter_text(self, queryset, name, value):
         if not self.question:
             return queryset
@@ -231,9 +237,7 @@ class OrganizationFilter(django_filters.FilterSet):
         if self.order == "name":
             return queryset.by_name()
         if self.approximate:
-            queryset = search.ranked_approximately(
-                queryset, self.question, self.respelled
-            )
+            queryset = search.ranked_approximately(queryset, self.question, self.respelled)
         else:
             queryset = search.ranked(queryset, self.question)
         return queryset.by_name(first="-score")

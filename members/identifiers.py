@@ -38,9 +38,7 @@ SCHEMES = {
     # Corporations Canada: digits, a hyphen and one digit.
     "corporation": Scheme(
         r"^\d{4,7}-\d$",
-        _(
-            "A federal corporation number is four to seven digits, a hyphen, then one digit."
-        ),
+        _("A federal corporation number is four to seven digits, a hyphen, then one digit."),
         "CA-CC",
     ),
 }
@@ -55,9 +53,7 @@ def normalize_identifier(scheme, value):
 
 def luhn_is_valid(digits):
     """Whether a string of digits passes the Luhn check (ISO/IEC 7812-1)."""
-    doubled = (
-        int(digit) * (1 + place % 2) for place, digit in enumerate(reversed(digits))
-    )
+    doubled = (int(digit) * (1 + place % 2) for place, digit in enumerate(reversed(digits)))
     return sum(number // 10 + number % 10 for number in doubled) % 10 == 0
 
 
@@ -78,9 +74,7 @@ def org_id(scheme, value):
 
     For example CA-CRA_ACR-887802981 or CA_QC-QBC-1181440711.
     """
-    return (
-        f"{SCHEMES[scheme].org_id_prefix}-{value[:9] if scheme == 'charity' else value}"
-    )
+    return f"{SCHEMES[scheme].org_id_prefix}-{value[:9] if scheme == 'charity' else value}"
 
 
 def display_identifier(scheme, value):

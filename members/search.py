@@ -19,7 +19,7 @@ from django.contrib.postgres.search import (
     SearchRank,
 )
 from django.db import connection
-from django.db.models import Case, F, FloatField, Q, Value, When
+from django.db.models import Case, Count, F, FloatField, Q, Value, When
 
 from regions.folding import fold
 
@@ -67,9 +67,7 @@ ABBREVIATIONS = {
     "intl": "international",
 }
 
-TOKEN = re.compile(
-    r'(?P<minus>(?<!\S)-)?(?:["“«](?P<phrase>[^"”»]*)["”»]?|(?P<word>[^\s"“”«»]+))'
-)
+TOKEN = re.compile(r'(?P<minus>(?<!\S)-)?(?:["“«](?P<phrase>[^"”»]*)["”»]?|(?P<word>[^\s"“”«»]+))')
 DOTTED = re.compile(r"^\W*((?:[^\W\d_]\.){2,}[^\W\d_]?)\W*$")
 
 
@@ -114,9 +112,7 @@ def parse(text):
                 phrases.append(found)
         else:
             dotted = DOTTED.match(token["word"])
-            found = fold(
-                dotted[1].replace(".", "") if dotted else token["word"]
-            ).split()
+            found = fold(dotted[1].replace(".", "") if dotted else token["word"]).split()
             (excluded if token["minus"] else words).extend(meaningful(found))
     asked = [word for word in words if word not in ASKING_WORDS]
     words = asked if asked or phrases else words
@@ -134,11 +130,7 @@ def parse(text):
 
 def meaningful(words):
     """The words that say something: neither stop words nor single letters."""
-    return [
-        word
-        for word in words
-        if word not in STOP_WORDS and (len(word) > 1 or word.isdigit())
-    ]
+    return [word for word in words if word not in STOP_WORDS and (len(word) > 1 or word.isdigit())]
 
 
 def inflections(word):
@@ -189,9 +181,7 @@ def matching(queryset, question, prefix="entry__"):
     `prefix` leads from the queryset's model to `DirectoryEntry`.
     """
     for word in question.words:
-        queryset = queryset.filter(
-            has_word(word, prefix, is_unfinished(question, word))
-        )
+        queryset = queryset.filter(has_word(word, prefix, is_unfinished(question, word)))
     return exactly(queryset, question, prefix)
 
 
@@ -201,11 +191,7 @@ def exactly(queryset, question, prefix):
         SearchQuery(" ".join(phrase), config="plain", search_type="phrase")
         for phrase in question.phrases
     ] + [~as_written(word) for word in question.excluded]
-    return (
-        queryset.filter(**{f"{prefix}search": reduce(and_, parts)})
-        if parts
-        else queryset
-    )
+    return queryset.filter(**{f"{prefix}search": reduce(and_, parts)}) if parts else queryset
 
 
 def ranked(queryset, question, prefix="entry__"):
@@ -227,14 +213,10 @@ def ranked(queryset, question, prefix="entry__"):
     )
     written = reduce(or_, [as_written(word) for word in wanted])
     score += AS_WRITTEN * SearchRank(search, written, weights=WEIGHTS)
-    score += SearchRank(
-        stems, reduce(or_, [by_stem(word) for word in wanted]), weights=WEIGHTS
-    )
+    score += SearchRank(stems, reduce(or_, [by_stem(word) for word in wanted]), weights=WEIGHTS)
     if question.unfinished:
         # By itself: ts_rank takes a word and its beginning for one and the same.
-        beginning = SearchQuery(
-            f"{question.words[-1]}:*", config="plain", search_type="raw"
-        )
+        beginning = SearchQuery(f"{question.words[-1]}:*", config="plain", search_type="raw")
         score += BEGINNING * SearchRank(search, beginning, weights=WEIGHTS)
     return queryset.annotate(score=score).order_by("-score")
 
@@ -301,14 +283,10 @@ def approximate(queryset, question, near, prefix="entry__"):
         return queryset.none()
     for word in question.words:
         if word in near:
-            meant = SearchQuery(
-                " | ".join(near[word]), config="plain", search_type="raw"
-            )
+            meant = SearchQuery(" | ".join(near[word]), config="plain", search_type="raw")
             queryset = queryset.filter(**{f"{prefix}search": meant})
         else:
-            queryset = queryset.filter(
-                has_word(word, prefix, is_unfinished(question, word))
-            )
+            queryset = queryset.filter(has_word(word, prefix, is_unfinished(question, word)))
     return exactly(queryset, question, prefix)
 
 
@@ -318,9 +296,7 @@ def ranked_approximately(queryset, question, near, prefix="entry__"):
     score = Value(0.0)
     for word in question.words:
         for place, known in enumerate(near.get(word, [word])):
-            score += SearchRank(search, as_written(known), weights=WEIGHTS) / (
-                1 + place
-            )
+            score += SearchRank(search, as_written(known), weights=WEIGHTS) / (1 + place)
     return queryset.annotate(score=score).order_by("-score")
 
 
@@ -331,3 +307,13 @@ def understood(near, haystack):
         word: next((known for known in choices if known in present), choices[0])
         for word, choices in near.items()
     }
+
+
+def count_without(entries, question):
+    """{word: how many `entries` the question would find without it}, in one query."""
+    counts = {}
+    for place, word in enumerate(question.words):
+        others = [has_word(other, "") for other in question.words if other != word]
+        counts[f"without_{place}"] = Count("pk", filter=reduce(and_, others))
+    found = exactly(entries, question, "").aggregate(**counts)
+    return dict(zip(question.words, found.values(), strict=True))

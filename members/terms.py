@@ -62,9 +62,7 @@ class Vocabulary:
             self.by_value[term.group][term.value] = term
         self.in_order = {
             language: {
-                group: sorted(
-                    known.values(), key=lambda t: fold(getattr(t, f"name_{language}"))
-                )
+                group: sorted(known.values(), key=lambda t: fold(getattr(t, f"name_{language}")))
                 for group, known in self.by_key.items()
             }
             for language in ("fr", "en")
@@ -84,9 +82,7 @@ class Vocabulary:
             for term in self.terms(group)
             if any(name.startswith(text) or f" {text}" in name for name in term.folded)
         ]
-        found.sort(
-            key=lambda term: not any(name.startswith(text) for name in term.folded)
-        )
+        found.sort(key=lambda term: not any(name.startswith(text) for name in term.folded))
         return found[:limit]
 
 

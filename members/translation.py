@@ -36,9 +36,9 @@ class OrganizationTranslation(TranslationOptions):
 
 
 for model in (Organization, OtherName, Identifier, Membership, Theme):
-    pghistory.track(
-        pghistory.InsertEvent(), pghistory.UpdateEvent(), pghistory.DeleteEvent()
-    )(model)
+    pghistory.track(pghistory.InsertEvent(), pghistory.UpdateEvent(), pghistory.DeleteEvent())(
+        model
+    )
 
 # A row that ties two records has no history of its own to point to: it is found by what it ties.
 for relation in (

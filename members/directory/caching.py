@@ -33,12 +33,8 @@ def directory_version():
     now = time.monotonic()
     if now - _last_read["at"] >= settings.DIRECTORY_VERSION_SECONDS:
         with connection.cursor() as cursor:
-            cursor.execute(
-                "SELECT count(*), coalesce(max(id), 0) FROM members_directorychange"
-            )
-            _last_read["version"] = ".".join(
-                str(number) for number in cursor.fetchone()
-            )
+            cursor.execute("SELECT count(*), coalesce(max(id), 0) FROM members_directorychange")
+            _last_read["version"] = ".".join(str(number) for number in cursor.fetchone())
         _last_read["at"] = now
     return f"{timezone.localdate()}.{_last_read['version']}"
 
@@ -96,21 +92,14 @@ class PublicPageMiddleware:
         self.pages = caches["pages"]
 
     def __call__(self, request):
-        if (
-            request.method not in ("GET", "HEAD")
-            or settings.SESSION_COOKIE_NAME in request.COOKIES
-        ):
+        if request.method not in ("GET", "HEAD") or settings.SESSION_COOKIE_NAME in request.COOKIES:
             return self.get_response(request)
         try:
             request.directory_version = directory_version()
-        except (
-            DatabaseError
-        ):  # the view will meet it too, and DatabaseAwayMiddleware answers
+        except DatabaseError:  # the view will meet it too, and DatabaseAwayMiddleware answers
             return self.get_response(request)
         etag = self.etag(request)
-        key = etag + (
-            "gzip" if "gzip" in request.headers.get("Accept-Encoding", "") else ""
-        )
+        key = etag + ("gzip" if "gzip" in request.headers.get("Accept-Encoding", "") else "")
         if (kept := self.pages.get(key)) is not None:
             if etag in parse_etags(request.headers.get("If-None-Match", "")):
                 response = HttpResponseNotModified()

@@ -272,9 +272,7 @@ def triggers():
     """(create, drop) of every trigger on every table."""
     for table, column in OWNED.items():
         # An organization's own deletion takes its entry away by the foreign key.
-        events = (
-            ["INSERT", "UPDATE"] if column == "id" else ["INSERT", "UPDATE", "DELETE"]
-        )
+        events = ["INSERT", "UPDATE"] if column == "id" else ["INSERT", "UPDATE", "DELETE"]
         for event in events:
             yield (
                 after(event, table, "members_refresh_changed", column),

@@ -16,9 +16,7 @@ class UserManager(BaseUserManager):
 
     def create_superuser(self, email, password=None, **fields):
         """A user who may do everything in the admin."""
-        return self.create_user(
-            email, password, is_staff=True, is_superuser=True, **fields
-        )
+        return self.create_user(email, password, is_staff=True, is_superuser=True, **fields)
 
     def get_by_natural_key(self, email):
         return self.get(email__iexact=email)
@@ -45,9 +43,7 @@ class User(AbstractUser):
             models.UniqueConstraint(
                 Lower("email"),
                 name="user_email_is_unique_whatever_the_case",
-                violation_error_message=_(
-                    "Someone already signs in with this address."
-                ),
+                violation_error_message=_("Someone already signs in with this address."),
             )
         ]
 

@@ -93,9 +93,7 @@ class DirectoryEntry(models.Model):
     prose_fr = models.TextField()
     prose_en = models.TextField()
     haystack = models.GeneratedField(
-        expression=Concat(
-            "names", Value(" "), "labels", output_field=models.TextField()
-        ),
+        expression=Concat("names", Value(" "), "labels", output_field=models.TextField()),
         output_field=models.TextField(),
         db_persist=True,
     )
@@ -126,9 +124,9 @@ class DirectoryEntry(models.Model):
             GinIndex(fields=["search"], name="entry_search"),
             GinIndex(fields=["stems"], name="entry_stems"),
             GinIndex(fields=["exact"], name="entry_exact"),
-            GinIndex(
-                OpClass(F("haystack"), "gin_trgm_ops"), name="entry_haystack_trigrams"
-            ),
+            GinIndex(fields=["countries"], name="entry_countries"),
+            GinIndex(fields=["themes"], name="entry_themes"),
+            GinIndex(OpClass(F("haystack"), "gin_trgm_ops"), name="entry_haystack_trigrams"),
             models.Index(fields=["sort_fr", "organization"], name="entry_sort_fr"),
             models.Index(fields=["sort_en", "organization"], name="entry_sort_en"),
         ]
@@ -147,9 +145,7 @@ class DirectoryWord(models.Model):
 
     class Meta:
         default_permissions = ()
-        indexes = [
-            GinIndex(OpClass(F("word"), "gin_trgm_ops"), name="directory_word_trigrams")
-        ]
+        indexes = [GinIndex(OpClass(F("word"), "gin_trgm_ops"), name="directory_word_trigrams")]
 
     def __str__(self):
         return self.word

@@ -64,9 +64,7 @@ class Membership(models.Model):
         blank=True,
         help_text=_("Leave empty when it is not known."),
     )
-    status = models.CharField(
-        _("status"), max_length=20, choices=Status, default=Status.ACTIVE
-    )
+    status = models.CharField(_("status"), max_length=20, choices=Status, default=Status.ACTIVE)
     started_on = models.DateField(
         _("start"),
         null=True,
@@ -106,9 +104,7 @@ class Membership(models.Model):
             models.CheckConstraint(
                 name="membership_end_has_a_date_with_its_reason",
                 condition=Q(end_reason="") | Q(ended_on__isnull=False),
-                violation_error_message=_(
-                    "Give the last day with the reason of the end."
-                ),
+                violation_error_message=_("Give the last day with the reason of the end."),
             ),
             models.CheckConstraint(
                 name="membership_status_is_known",
@@ -140,15 +136,9 @@ class Membership(models.Model):
         ]
 
     def __str__(self):
-        return (
-            f"{self.organization} ({self.started_on or '…'} – {self.ended_on or '…'})"
-        )
+        return f"{self.organization} ({self.started_on or '…'} – {self.ended_on or '…'})"
 
     def is_current(self, on=None):
         """Whether the period includes that day (a date, today if None)."""
         on = on or timezone.localdate()
-        return (
-            (self.started_on or datetime.date.min)
-            <= on
-            <= (self.ended_on or datetime.date.max)
-        )
+        return (self.started_on or datetime.date.min) <= on <= (self.ended_on or datetime.date.max)

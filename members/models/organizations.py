@@ -1,8 +1,10 @@
 import re
 
+from django.contrib.postgres.expressions import ArraySubquery
 from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
 from django.db import models, transaction
-from django.db.models import F, Q
+from django.db.models import F, OuterRef, Q, Subquery, Value
+from django.db.models.functions import Cast, JSONObject
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import cached_property
@@ -18,9 +20,29 @@ from members.identifiers import (
     normalize_identifier,
     org_id,
 )
+from members.models.directory import DirectoryEntry
+from members.models.memberships import Membership
 from regions.folding import fold
 
 POSTAL_CODE = r"^[ABCEGHJ-NPRSTVXY]\d[ABCEGHJ-NPRSTV-Z]\d[ABCEGHJ-NPRSTV-Z]\d$"
+
+
+# How many organizations are compared to say which are similar.
+COMPARED = 200
+
+
+class Shared(models.Func):
+    """How many values two arrays share."""
+
+    template = "cardinality(ARRAY(SELECT unnest(%(expressions)s) AS shared))"
+    arg_joiner = ") INTERSECT SELECT unnest("
+    output_field = models.IntegerField()
+
+    @classmethod
+    def with_values(cls, field, entry):
+        """How many values of an entry's array `field` an organization shares with `entry`."""
+        array = DirectoryEntry._meta.get_field(field)
+        return cls(f"entry__{field}", Cast(Value(getattr(entry, field)), array))
 
 
 class OrganizationQuerySet(models.QuerySet):
@@ -48,6 +70,34 @@ class OrganizationQuerySet(models.QuerySet):
             found = search.approximate(self, question, near)
             found = search.ranked_approximately(found, question, near)
         return found.by_name(first="-score")
+
+    def with_public_relations(self):
+        """With what its page shows besides its columns, in the same query.
+
+        `public_names`: [{kind, name}]; `public_identifiers`: [{scheme, value}];
+        `current_membership`: {category, confirmed, source_url}, or None.
+        """
+        return self.annotate(
+            public_names=ArraySubquery(
+                OtherName.objects.filter(organization=OuterRef("pk")).values(
+                    json=JSONObject(kind="kind", name="name")
+                )
+            ),
+            public_identifiers=ArraySubquery(
+                Identifier.objects.filter(organization=OuterRef("pk")).values(
+                    json=JSONObject(scheme="scheme", value="value")
+                )
+            ),
+            current_membership=Subquery(
+                Membership.objects.in_good_standing()
+                .filter(organization=OuterRef("pk"))
+                .values(
+                    json=JSONObject(
+                        category="category", confirmed="confirmed", source_url="source_url"
+                    )
+                )[:1]
+            ),
+        )
 
     def in_regions(self, codes):
         """Those whose head office is in one of the regions, by code."""
@@ -89,9 +139,7 @@ class Organization(models.Model):
         ALLY = "ally", _("ally")
         INSTITUTION = "institution", _("public institution")
 
-    kind = models.CharField(
-        _("kind"), max_length=20, choices=Kind, default=Kind.COOPERATION
-    )
+    kind = models.CharField(_("kind"), max_length=20, choices=Kind, default=Kind.COOPERATION)
     name = models.CharField(_("name"), max_length=200)
     acronym = models.CharField(_("acronym"), max_length=30, blank=True)
     slug = models.SlugField(
@@ -99,9 +147,7 @@ class Organization(models.Model):
         max_length=120,
         unique=True,
         blank=True,
-        help_text=_(
-            "The end of its page’s address. The former one will lead here for ever."
-        ),
+        help_text=_("The end of its page’s address. The former one will lead here for ever."),
     )
 
     summary = models.CharField(_("summary"), max_length=400, blank=True)
@@ -126,9 +172,7 @@ class Organization(models.Model):
         blank=True,
         validators=[
             RegexValidator(
-                POSTAL_CODE.replace(
-                    r"\d[ABCEGHJ-NPRSTV-Z]\d$", r" ?\d[ABCEGHJ-NPRSTV-Z]\d$"
-                ),
+                POSTAL_CODE.replace(r"\d[ABCEGHJ-NPRSTV-Z]\d$", r" ?\d[ABCEGHJ-NPRSTV-Z]\d$"),
                 _("A postal code is written like H2X 1Y6."),
                 flags=re.IGNORECASE,
             )
@@ -211,9 +255,7 @@ class Organization(models.Model):
         verbose_name = _("organization")
         verbose_name_plural = _("organizations")
         ordering = ["entry__sort_fr", "pk"]
-        indexes = [
-            models.Index(fields=["-updated_at", "id"], name="organization_recent")
-        ]
+        indexes = [models.Index(fields=["-updated_at", "id"], name="organization_recent")]
         constraints = [
             models.CheckConstraint(
                 name="organization_has_a_french_name",
@@ -225,15 +267,11 @@ class Organization(models.Model):
                 condition=Q(founded_year__isnull=True)
                 | Q(closed_year__isnull=True)
                 | Q(closed_year__gte=F("founded_year")),
-                violation_error_message=_(
-                    "The organization closed before it was founded."
-                ),
+                violation_error_message=_("The organization closed before it was founded."),
             ),
             models.CheckConstraint(
                 name="organization_years_are_plausible",
-                condition=(
-                    Q(founded_year__isnull=True) | Q(founded_year__range=(1600, 2100))
-                )
+                condition=(Q(founded_year__isnull=True) | Q(founded_year__range=(1600, 2100)))
                 & (Q(closed_year__isnull=True) | Q(closed_year__range=(1600, 2100)))
                 & (Q(as_of__isnull=True) | Q(as_of__range=(1600, 2100))),
                 violation_error_message=_("A year lies between 1600 and 2100."),
@@ -246,24 +284,18 @@ class Organization(models.Model):
             models.CheckConstraint(
                 name="organization_website_is_a_web_address",
                 condition=Q(website="") | Q(website__regex=r"^https?://"),
-                violation_error_message=_(
-                    "A website’s address begins with http:// or https://."
-                ),
+                violation_error_message=_("A website’s address begins with http:// or https://."),
             ),
             models.CheckConstraint(
                 name="organization_source_is_a_web_address",
                 condition=Q(source_url="") | Q(source_url__regex=r"^https?://"),
-                violation_error_message=_(
-                    "A source’s address begins with http:// or https://."
-                ),
+                violation_error_message=_("A source’s address begins with http:// or https://."),
             ),
             models.CheckConstraint(
                 name="organization_extension_goes_with_a_phone",
                 condition=Q(phone_extension="")
                 | (~Q(phone="") & Q(phone_extension__regex=r"^[0-9]+$")),
-                violation_error_message=_(
-                    "An extension is digits, and goes with a phone number."
-                ),
+                violation_error_message=_("An extension is digits, and goes with a phone number."),
             ),
             models.CheckConstraint(
                 name="organization_has_the_region_of_its_municipality",
@@ -319,6 +351,32 @@ class Organization(models.Model):
     def identifiers_by_scheme(self):
         """Its public numbers as {scheme: Identifier}."""
         return {identifier.scheme: identifier for identifier in self.identifiers.all()}
+
+    def similar(self, counts):
+        """Other members that share its countries and themes, the closest first.
+
+        A country shared counts twice as much as a theme, since themes are few. Only those that
+        share its rarest country, or else theme, are compared: `counts` says how many have each
+        ({"country": {code: n}, "theme": {id: n}}, as `facets.count` gives).
+        """
+        entry = self.entry
+        entries = DirectoryEntry.objects.listed().exclude(pk=self.pk)
+        if entry.countries:
+            rarest = min(entry.countries, key=lambda code: counts["country"].get(code, 0) or 1e9)
+            entries = entries.filter(countries__contains=[rarest])
+        elif entry.themes:
+            rarest = min(entry.themes, key=lambda key: counts["theme"].get(str(key), 0) or 1e9)
+            entries = entries.filter(themes__contains=[rarest])
+        else:
+            return Organization.objects.none()
+        return (
+            Organization.objects.filter(pk__in=entries.values("pk")[:COMPARED])
+            .annotate(
+                closeness=2 * Shared.with_values("countries", entry)
+                + Shared.with_values("themes", entry)
+            )
+            .by_name(first="-closeness")
+        )
 
     @property
     def org_id(self):
@@ -406,9 +464,7 @@ class OtherName(models.Model):
             models.UniqueConstraint(
                 fields=["organization", "name"],
                 name="other_name_is_once_on_its_organization",
-                violation_error_message=_(
-                    "This organization already has that other name."
-                ),
+                violation_error_message=_("This organization already has that other name."),
             ),
             models.CheckConstraint(
                 name="other_name_is_not_empty",
@@ -458,9 +514,7 @@ class Identifier(models.Model):
             models.UniqueConstraint(
                 fields=["organization", "scheme"],
                 name="organization_has_one_identifier_a_register",
-                violation_error_message=_(
-                    "This organization already has a number there."
-                ),
+                violation_error_message=_("This organization already has a number there."),
             ),
             *(
                 models.CheckConstraint(

@@ -21,9 +21,7 @@ class Theme(models.Model):
         help_text=_("Words in French or English that should find this theme."),
     )
     sdgs = ArrayField(
-        models.PositiveSmallIntegerField(
-            validators=[MinValueValidator(1), MaxValueValidator(17)]
-        ),
+        models.PositiveSmallIntegerField(validators=[MinValueValidator(1), MaxValueValidator(17)]),
         verbose_name=_("Sustainable Development Goals"),
         default=list,
         blank=True,
@@ -69,9 +67,7 @@ class Country(models.Model):
             models.CheckConstraint(
                 name="country_code_is_two_capitals",
                 condition=models.Q(code__regex=r"^[A-Z]{2}$"),
-                violation_error_message=_(
-                    "A country’s code is two capital letters (ISO 3166-1)."
-                ),
+                violation_error_message=_("A country’s code is two capital letters (ISO 3166-1)."),
             ),
         ]
 

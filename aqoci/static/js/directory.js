@@ -1,0 +1,188 @@
+// The directory, made quicker: suggestions, results without a reload, a link to copy.
+// Every page works without this file.
+"use strict";
+
+document.documentElement.classList.add("has-script");
+
+// The language link keeps the address that htmx has pushed since the page was made.
+document.addEventListener("click", (event) => {
+  const link = event.target.closest("[data-language]");
+  if (link) {
+    link.search = location.search;
+  }
+});
+
+// A link inside the results asks for results only; the address and the history follow.
+document.addEventListener("click", (event) => {
+  const link = event.target.closest(
+    "#directory .toolbar a, #directory .chips a, #directory .pagination a, #directory .no-results a",
+  );
+  const form = document.getElementById("directory-form");
+  if (!link || !form || !window.htmx || event.metaKey || event.ctrlKey || event.shiftKey) {
+    return;
+  }
+  event.preventDefault();
+  const asked = new URL(link.href).searchParams.get("q") || "";
+  document.getElementById("q").value = asked;
+  const moveFocus = () => {
+    const title = document.getElementById("results-title");
+    title.focus({ preventScroll: true });
+    if (link.closest(".pagination")) {
+      document.getElementById("directory-form").scrollIntoView();
+    }
+  };
+  window.htmx.ajax("GET", link.href, { target: "#directory", source: "#directory" }).then(moveFocus);
+});
+
+// Small screens begin with the filters folded; what was unfolded stays so when results change.
+const open = new Set();
+const narrow = window.matchMedia("(max-width: 59.99rem)");
+const foldFilters = () => {
+  const fold = document.getElementById("facets-fold");
+  if (fold) {
+    fold.open = !narrow.matches || open.has(fold.id);
+  }
+};
+foldFilters();
+document.addEventListener(
+  "toggle",
+  (event) => {
+    if (event.target.matches("#directory details")) {
+      open[event.target.open ? "add" : "delete"](event.target.id);
+    }
+  },
+  true,
+);
+document.addEventListener("htmx:afterSwap", (event) => {
+  foldFilters();
+  for (const id of open) {
+    const details = document.getElementById(id);
+    if (details) {
+      details.open = true;
+    }
+  }
+  showCopyButtons();
+});
+document.addEventListener("htmx:sendError", announceFailure);
+document.addEventListener("htmx:responseError", announceFailure);
+
+// When results cannot be had this way, the page itself is asked for, and says why.
+function announceFailure(event) {
+  const path = event.detail.pathInfo?.finalRequestPath;
+  if (path) {
+    location.assign(path);
+  }
+}
+
+// Copy the link to the list
+function showCopyButtons() {
+  for (const button of document.querySelectorAll("[data-copy]")) {
+    button.hidden = !navigator.clipboard;
+  }
+}
+showCopyButtons();
+document.addEventListener("click", async (event) => {
+  const button = event.target.closest("[data-copy]");
+  if (button) {
+    await navigator.clipboard.writeText(new URL(button.dataset.copy, location.href).href);
+    button.textContent = button.dataset.copied;
+    document.getElementById("announcement").textContent = button.dataset.copied;
+  }
+});
+
+// Suggestions while typing: a combobox with a list box (WAI-ARIA Authoring Practices).
+for (const box of document.querySelectorAll("[data-suggest]")) {
+  const input = box.querySelector("input");
+  const panel = box.querySelector(".suggestions");
+  let request = null;
+  let timer = null;
+  let current = -1;
+
+  input.setAttribute("role", "combobox");
+  input.setAttribute("aria-autocomplete", "list");
+  input.setAttribute("aria-expanded", "false");
+  input.setAttribute("aria-controls", "suggestions");
+
+  const options = () => [...panel.querySelectorAll("[role=option]")];
+
+  const close = () => {
+    clearTimeout(timer);
+    request?.abort();
+    panel.hidden = true;
+    current = -1;
+    input.setAttribute("aria-expanded", "false");
+    input.removeAttribute("aria-activedescendant");
+  };
+
+  const select = (place) => {
+    const all = options();
+    current = (place + all.length) % all.length;
+    all.forEach((option, index) => option.setAttribute("aria-selected", index === current));
+    all[current].scrollIntoView({ block: "nearest" });
+    input.setAttribute("aria-activedescendant", all[current].id);
+  };
+
+  const suggest = async () => {
+    request?.abort();
+    request = new AbortController();
+    const address = `${box.dataset.suggest}?q=${encodeURIComponent(input.value)}`;
+    try {
+      const response = await fetch(address, { signal: request.signal });
+      if (!response.ok) {
+        return close();
+      }
+      panel.innerHTML = await response.text();
+    } catch {
+      return;
+    }
+    current = -1;
+    input.removeAttribute("aria-activedescendant");
+    panel.hidden = !options().length || document.activeElement !== input;
+    input.setAttribute("aria-expanded", String(!panel.hidden));
+  };
+
+  input.addEventListener("input", () => {
+    clearTimeout(timer);
+    if (input.value.trim().length < 2) {
+      return close();
+    }
+    timer = setTimeout(suggest, 150);
+  });
+
+  input.addEventListener("keydown", (event) => {
+    if (panel.hidden) {
+      if (event.key === "ArrowDown" && input.value.trim().length > 1) {
+        event.preventDefault();
+        suggest();
+      }
+      return;
+    }
+    if (event.key === "ArrowDown") {
+      event.preventDefault();
+      select(current + 1);
+    } else if (event.key === "ArrowUp") {
+      event.preventDefault();
+      select(current < 0 ? -1 : current - 1);
+    } else if (event.key === "Enter" && current >= 0) {
+      event.preventDefault();
+      event.stopPropagation();
+      location.assign(options()[current].dataset.href);
+    } else if (event.key === "Escape") {
+      event.preventDefault();
+      close();
+    } else if (event.key === "Tab") {
+      close();
+    }
+  });
+
+  // The mouse must not take the focus before the choice is made.
+  panel.addEventListener("mousedown", (event) => event.preventDefault());
+  panel.addEventListener("click", (event) => {
+    const option = event.target.closest("[role=option]");
+    if (option) {
+      location.assign(option.dataset.href);
+    }
+  });
+  input.addEventListener("blur", close);
+  input.form.addEventListener("submit", close);
+}

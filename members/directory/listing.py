@@ -1,0 +1,311 @@
+"""What a page of the directory shows, ready for its template: cards, choices, chips, pages.
+
+Everything is made here in plain Python so that the templates only print it.
+"""
+
+from dataclasses import dataclass
+from functools import cached_property
+from urllib.parse import urlencode
+
+from django.core.paginator import Paginator
+from django.utils.translation import get_language, gettext as _
+
+from members import facets, search
+from members.display import typographic
+from members.filters import Ignored, OrganizationFilter, readable
+from members.models import DirectoryEntry
+
+PAGE_SIZE = 24
+# Choices of a long group that show before « all of them ».
+FIRST_CHOICES = 10
+
+
+@dataclass(frozen=True)
+class Choice:
+    """One choice of a facet: `count` is what it would give."""
+
+    value: str
+    name: str
+    count: int
+    checked: bool
+
+
+@dataclass(frozen=True)
+class ChoiceGroup:
+    """A facet: its first choices (chosen or numerous ones), and the others to unfold."""
+
+    name: str
+    label: str
+    first: list
+    others: list
+    chosen: int
+
+
+@dataclass(frozen=True)
+class Chip:
+    """An applied filter, and the address without it."""
+
+    label: str
+    name: str
+    url: str
+
+
+class Card:
+    """One organization as lists show it; reads its loaded columns and its entry, nothing else."""
+
+    __slots__ = (
+        "acronym",
+        "countries",
+        "lang",
+        "membership",
+        "more_countries",
+        "name",
+        "organization",
+        "region",
+        "summary",
+        "summary_lang",
+        "themes",
+        "town",
+        "url",
+    )
+
+    def __init__(self, organization, words, base_url):
+        language = get_language()
+        entry = organization.entry
+        self.organization = organization
+        self.name, self.lang = in_language(organization, "name", language)
+        self.summary, self.summary_lang = in_language(organization, "summary", language)
+        self.acronym = organization.acronym
+        self.url = f"{base_url}{organization.slug}/"
+        self.region = words.by_key["region"].get(organization.region_id)
+        self.town = organization.municipality.name if organization.municipality_id else ""
+        self.themes = [words.by_key["theme"][str(key)] for key in entry.themes]
+        countries = sorted(words.by_key["country"][key].name for key in entry.countries)
+        self.countries, self.more_countries = countries[:4], len(countries[4:])
+
+
+def in_language(organization, field, language):
+    """(text, lang): the field in `language`, or in the other one with its code to say so."""
+    other = "fr" if language == "en" else "en"
+    if text := getattr(organization, f"{field}_{language}", ""):
+        return typographic(text), ""
+    if text := getattr(organization, f"{field}_{other}", ""):
+        return typographic(text), "fr-CA" if other == "fr" else "en-CA"
+    return "", ""
+
+
+def for_cards(queryset):
+    """`queryset` with what a `Card` reads, in one query."""
+    return queryset.select_related("entry", "municipality").only(
+        "slug",
+        "acronym",
+        "name_fr",
+        "name_en",
+        "summary_fr",
+        "summary_en",
+        "region_id",
+        "website",
+        "updated_at",
+        "last_confirmed_on",
+        "municipality__name",
+        "entry__themes",
+        "entry__countries",
+        "entry__names",
+        "entry__labels",
+    )
+
+
+class Listing:
+    """A page of the directory: the organizations of the address, and how to narrow or widen it."""
+
+    def __init__(self, filterset: OrganizationFilter, url, asked_page=""):
+        self.filterset = filterset
+        self.url = url
+        self.words = filterset.vocabulary
+        self.counts = filterset.counts
+        self.total = self.counts.total
+        self.ignored = list(filterset.ignored)
+        self.paginator = Paginator(range(self.total), PAGE_SIZE)
+        self.number = self.page_number(asked_page)
+
+    def page_number(self, asked):
+        """The page asked for; another one is left out and named, and the nearest shown."""
+        last = self.paginator.num_pages
+        if not asked:
+            return 1
+        number = int(asked) if asked.isascii() and asked.isdigit() and len(asked) < 10 else None
+        if number is not None and 1 <= number <= last:
+            return number
+        self.ignored.append(Ignored(_("Page"), readable(asked)))
+        return last if asked.isascii() and asked.isdigit() and number != 0 else 1
+
+    # The rows
+
+    @cached_property
+    def cards(self):
+        """The page's organizations as `Card`s; empty without a query when there are none."""
+        if not self.total:
+            return []
+        start = (self.number - 1) * PAGE_SIZE
+        rows = for_cards(self.filterset.qs)
+        return [Card(row, self.words, self.url) for row in rows[start : start + PAGE_SIZE]]
+
+    @cached_property
+    def understood(self):
+        """[(typed, taken for)] of an approximate answer."""
+        if not self.filterset.approximate or not self.cards:
+            return []
+        near, entry = self.filterset.respelled, self.cards[0].organization.entry
+        return list(search.understood(near, f"{entry.names} {entry.labels}").items())
+
+    # The address
+
+    @cached_property
+    def parameters(self):
+        """The address's known parts, in a fixed order: one address for one list."""
+        data = self.filterset.form.cleaned_data
+        pairs = [("q", data["q"].strip())] if data["q"].strip() else []
+        for group in facets.GROUPS:
+            pairs += [(group, term.value) for term in data[group]]
+        pairs += [(name, data[name]) for name in ("sort", "display") if data[name]]
+        return pairs
+
+    def address(self, *, without=(), **changes):
+        """The list's address without some (name, value) pairs, and with others replaced."""
+        pairs = [pair for pair in self.parameters if pair not in without and pair[0] not in changes]
+        pairs += [(name, value) for name, value in changes.items() if value]
+        return f"{self.url}?{urlencode(pairs)}" if pairs else self.url
+
+    def page_address(self, number):
+        """The address of that page of the list."""
+        return self.address(page=number if number > 1 else "")
+
+    @property
+    def canonical(self):
+        """The address of this very page."""
+        return self.page_address(self.number)
+
+    @property
+    def query(self):
+        """The parameters alone, for the same list in another format."""
+        return urlencode([pair for pair in self.parameters if pair[0] != "display"])
+
+    # Choices
+
+    @cached_property
+    def groups(self):
+        """The facets, each with its choices: those that give something, or are chosen."""
+        return [self.group(name) for name in facets.GROUPS]
+
+    def group(self, name):
+        """One `ChoiceGroup`, in the order of names."""
+        chosen = set(self.filterset.chosen[name])
+        by_key = self.counts.by[name]
+        choices = [
+            Choice(term.value, term.name, by_key.get(term.key, 0), term.key in chosen)
+            for term in self.words.terms(name)
+            if term.key in by_key or term.key in chosen
+        ]
+        label = self.filterset.form.fields[name].label
+        if len(choices) <= FIRST_CHOICES + 8:
+            return ChoiceGroup(name, label, choices, [], len(chosen))
+        least = sorted((c.count for c in choices), reverse=True)[FIRST_CHOICES - 1]
+        first, others = [], []
+        for choice in choices:
+            shown = choice.checked or (choice.count >= least and len(first) < FIRST_CHOICES)
+            (first if shown else others).append(choice)
+        return ChoiceGroup(name, label, first, others, len(chosen))
+
+    @cached_property
+    def chips(self):
+        """The applied filters, each removable."""
+        chips = []
+        text = self.filterset.form.cleaned_data["q"].strip()
+        if text:
+            chips.append(Chip(_("Search"), f"« {text} »", self.address(without=[("q", text)])))
+        for group in facets.GROUPS:
+            label = self.filterset.form.fields[group].label
+            chips += [
+                Chip(label, term.name, self.address(without=[(group, term.value)]))
+                for term in self.filterset.form.cleaned_data[group]
+            ]
+        return chips
+
+    @cached_property
+    def sorts(self):
+        """[(value, label, address, is current)] of the orders that make sense here."""
+        return [
+            (value, label, self.address(sort=value), value == self.filterset.order)
+            for value, label in OrganizationFilter.SORTS.items()
+            if value != "relevance" or self.filterset.question
+        ]
+
+    @cached_property
+    def displays(self):
+        """[(value, label, address, is current)] of the ways to show the list."""
+        return [
+            (
+                value,
+                label,
+                self.address(display="" if value == "cards" else value),
+                value == self.filterset.layout,
+            )
+            for value, label in OrganizationFilter.DISPLAYS.items()
+        ]
+
+    # Pages
+
+    @cached_property
+    def pages(self):
+        """[(number, address, is current)], with (None, "", False) where numbers are left out."""
+        return [
+            (None, "", False)
+            if number == Paginator.ELLIPSIS
+            else (number, self.page_address(number), number == self.number)
+            for number in self.paginator.get_elided_page_range(
+                self.number, on_each_side=1, on_ends=1
+            )
+        ]
+
+    @property
+    def previous(self):
+        """The address of the page before, or empty."""
+        return self.page_address(self.number - 1) if self.number > 1 else ""
+
+    @property
+    def next(self):
+        """The address of the page after, or empty."""
+        return self.page_address(self.number + 1) if self.number < self.paginator.num_pages else ""
+
+    @property
+    def first_shown(self):
+        """The rank of the first organization on the page, from 1."""
+        return (self.number - 1) * PAGE_SIZE + 1 if self.total else 0
+
+    @property
+    def last_shown(self):
+        """The rank of the last organization on the page."""
+        return min(self.number * PAGE_SIZE, self.total)
+
+    # When nothing is found
+
+    @cached_property
+    def ways_out(self):
+        """[(what to drop, address, how many it would give)] when the list is empty.
+
+        One query counts the list without each word; the choices' own counts need none.
+        """
+        if self.total:
+            return []
+        ways = []
+        question = self.filterset.question
+        if self.filterset.has_choices and self.counts.found:
+            pairs = [pair for pair in self.parameters if pair[0] in facets.GROUPS]
+            ways.append((_("all the filters"), self.address(without=pairs), self.counts.found))
+        elif len(question.words) > 1:
+            found = search.count_without(DirectoryEntry.objects.listed(), question)
+            for word, number in found.items():
+                if number:
+                    rest = " ".join(w for w in question.words if w != word)
+                    ways.append((f"« {word} »", f"{self.url}?{urlencode({'q': rest})}", number))
+        return ways

@@ -1,0 +1,242 @@
+"""The public pages. Each reads the directory through the filterset, and answers."""
+
+from django.conf import settings
+from django.http import Http404
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import get_language, gettext as _
+
+from members import facets
+from members.columns import PUBLIC
+from members.directory.caching import is_partial, public_page, version_for
+from members.directory.listing import Card, Listing, for_cards, in_language
+from members.directory.maps import map_of
+from members.identifiers import display_identifier, org_id
+from members.filters import OrganizationFilter
+from members.models import FormerSlug, Identifier, Organization, OtherName
+from members.search import MAX_CHARACTERS, parse
+from regions.folding import fold
+
+SUGGESTED_ORGANIZATIONS = 6
+SUGGESTED_TERMS = 5
+SIMILAR = 4
+LATEST = 6
+
+
+def directory(request, data=None):
+    """The filterset of a request, or of other `data`, over the directory as it is now."""
+    return OrganizationFilter(request.GET if data is None else data, version=version_for(request))
+
+
+@public_page
+def home(request):
+    """The search box, the map, counted figures and the latest profiles."""
+    whole = directory(request, {})
+    counts, words = whole.counts, whole.vocabulary
+    latest = for_cards(Organization.objects.members().recently_changed())[:LATEST]
+    url = reverse("members:organization-list")
+    return render(
+        request,
+        "members/home.html",
+        {
+            "map": map_of(words, counts.by["region"]),
+            "total": counts.total,
+            "figures": {group: len(counts.by[group]) for group in facets.GROUPS},
+            "themes": [
+                (term, counts.by["theme"][term.key])
+                for term in words.terms("theme")
+                if term.key in counts.by["theme"]
+            ],
+            "latest": [Card(organization, words, url) for organization in latest],
+        },
+    )
+
+
+@public_page
+def organization_list(request):
+    """The directory; for htmx, only its results and choices."""
+    listing = Listing(
+        directory(request), reverse("members:organization-list"), request.GET.get("page", "")
+    )
+    partial = is_partial(request)
+    template = "members/partials/directory.html" if partial else "members/organization_list.html"
+    response = render(request, template, {"listing": listing, "partial": partial})
+    if partial:
+        response["HX-Push-Url"] = listing.canonical
+    return response
+
+
+@public_page
+def suggestions(request):
+    """What the text being typed may mean: organizations and terms, as options of a list box."""
+    text = request.GET.get("q", "")[:MAX_CHARACTERS]
+    whole = directory(request, {})
+    organizations = []
+    if len(fold(text)) > 1 and parse(text):
+        found = directory(request, {"q": text}).best(SUGGESTED_ORGANIZATIONS)
+        url = reverse("members:organization-list")
+        organizations = [Card(organization, whole.vocabulary, url) for organization in found]
+    terms = [
+        (term, whole.counts.by[term.group].get(term.key, 0))
+        for term in whole.vocabulary.starting_with(fold(text), SUGGESTED_TERMS * 4)
+    ]
+    return render(
+        request,
+        "members/partials/suggestions.html",
+        {
+            "text": text,
+            "organizations": organizations,
+            "terms": [(term, count) for term, count in terms if count][:SUGGESTED_TERMS],
+        },
+    )
+
+
+@public_page
+def organization_detail(request, slug):
+    """Everything public about one organization. A former address leads to the present one."""
+    organization = (
+        Organization.objects.visible_to(getattr(request, "user", None))
+        .select_related("entry", "municipality")
+        .with_public_relations()
+        .filter(slug=slug)
+        .first()
+    )
+    if organization is None:
+        if former := FormerSlug.objects.select_related("organization").filter(slug=slug).first():
+            return redirect(former.organization, permanent=True)
+        raise Http404
+    whole = directory(request, {})
+    words = whole.vocabulary
+    language = get_language()
+    url = reverse("members:organization-list")
+    entry = organization.entry
+    name, name_lang = in_language(organization, "name", language)
+    mission, mission_lang = in_language(organization, "mission", language)
+    return render(
+        request,
+        "members/organization_detail.html",
+        {
+            "organization": organization,
+            "card": Card(organization, words, url),
+            "name": name,
+            "name_lang": name_lang,
+            "mission": mission,
+            "mission_lang": mission_lang,
+            "themes": [words.by_key["theme"][str(key)] for key in entry.themes],
+            "countries": sorted(
+                (words.by_key["country"][key] for key in entry.countries),
+                key=lambda term: fold(term.name),
+            ),
+            "other_names": [
+                (OtherName.Kind(other["kind"]).label, other["name"])
+                for other in organization.public_names
+            ],
+            "identifiers": [
+                (
+                    Identifier.Scheme(one["scheme"]).label,
+                    display_identifier(one["scheme"], one["value"]),
+                    org_id(one["scheme"], one["value"]),
+                )
+                for one in organization.public_identifiers
+            ],
+            "contact_email": settings.CONTACT_EMAIL,
+            "correction_subject": _("Correction to the profile: {name}").format(name=name),
+            "active_regions": [words.by_key["region"][code] for code in entry.active_regions],
+            "map": map_of(words, {}, current=organization.region_id),
+            "similar": [
+                Card(other, words, url)
+                for other in for_cards(organization.similar(whole.counts.by))[:SIMILAR]
+            ],
+        },
+    )
+
+
+@public_page
+def region_list(request):
+    """The seventeen regions, those with members first."""
+    whole = directory(request, {})
+    counts = whole.counts.by["region"]
+    terms = [(term, counts.get(term.key, 0)) for term in whole.vocabulary.terms("region")]
+    return render(
+        request,
+        "members/region_list.html",
+        {
+            "map": map_of(whole.vocabulary, counts),
+            "represented": [pair for pair in terms if pair[1]],
+            "others": [pair for pair in terms if not pair[1]],
+            "total": whole.counts.total,
+        },
+    )
+
+
+@public_page
+def region_detail(request, slug):
+    """The members whose head office is in a region, and those that say they act there."""
+    whole = directory(request, {})
+    words = whole.vocabulary
+    term = next((term for term in words.terms("region") if term.slug == slug), None)
+    if term is None:
+        raise Http404
+    url = reverse("members:organization-list")
+    here = directory(request, {"region": [term.value]})
+    there = for_cards(
+        Organization.objects.members().active_in_regions([term.key]).exclude(region_id=term.key)
+    ).by_name()
+    return render(
+        request,
+        "members/region_detail.html",
+        {
+            "region": term,
+            "map": map_of(words, whole.counts.by["region"], current=term.key),
+            "count": whole.counts.by["region"].get(term.key, 0),
+            "cards": [Card(row, words, url) for row in for_cards(here.qs)[:PER_REGION]],
+            "active": [Card(row, words, url) for row in there[:PER_REGION]],
+        },
+    )
+
+
+# A region's page shows this many, then leads to the directory.
+PER_REGION = 48
+
+
+@public_page
+def data(request):
+    """The open data: formats, fields, sources and freshness."""
+    whole = directory(request, {})
+    return render(
+        request,
+        "members/data.html",
+        {
+            "columns": PUBLIC,
+            "organizations_count": whole.counts.total,
+            "updated_at": Organization.objects.members()
+            .recently_changed()
+            .values_list("updated_at", flat=True)
+            .first(),
+        },
+    )
+
+
+def page(template):
+    """A public page of plain text, with who answers for the site."""
+
+    @public_page
+    def view(request):
+        return render(
+            request,
+            template,
+            {
+                "contact_email": settings.CONTACT_EMAIL,
+                "privacy_officer_title": settings.PRIVACY_OFFICER_TITLE,
+                "privacy_officer_email": settings.PRIVACY_OFFICER_EMAIL,
+                "today": timezone.localdate(),
+            },
+        )
+
+    return view
+
+
+about = page("members/about.html")
+accessibility = page("members/accessibility.html")
+privacy = page("members/privacy.html")

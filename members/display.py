@@ -1,0 +1,46 @@
+"""Values as people read them in Québec; plain functions, no database."""
+
+import phonenumbers
+from django.utils.translation import get_language, gettext as _
+
+NBSP = "\N{NO-BREAK SPACE}"
+TOLL_FREE = {"800", "833", "844", "855", "866", "877", "888"}
+
+
+def number(value):
+    """A whole number with its thousands apart: « 1 234 » in French, "1,234" in English."""
+    separator = "," if get_language() == "en" else NBSP
+    return f"{int(value):,}".replace(",", separator)
+
+
+def phone(value, extension=""):
+    """A phone number as the Office québécois de la langue française writes it.
+
+    North American: `514 123-4567`, `1 800 123-4567`; others in their international form. With an
+    extension: `514 123-4567, poste 12`. Empty when there is no number.
+    """
+    if not value:
+        return ""
+    parsed = value if hasattr(value, "country_code") else phonenumbers.parse(str(value), "CA")
+    digits = phonenumbers.national_significant_number(parsed)
+    if parsed.country_code == 1 and len(digits) == 10:
+        prefix = f"1{NBSP}" if digits[:3] in TOLL_FREE else ""
+        text = f"{prefix}{digits[:3]}{NBSP}{digits[3:6]}-{digits[6:]}"
+    else:
+        text = phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.INTERNATIONAL)
+    return text + (_(", ext. {extension}").format(extension=extension) if extension else "")
+
+
+def postal_code(value):
+    """`H2X1Y6` as `H2X 1Y6`."""
+    return f"{value[:3]}{NBSP}{value[3:]}" if len(value) == 6 else value
+
+
+def web_address(value):
+    """An address as people say it: without its scheme, www and last slash."""
+    return value.split("://", 1)[-1].removeprefix("www.").rstrip("/")
+
+
+def typographic(text):
+    """`text` with typographic apostrophes, however it was typed."""
+    return text.replace("'", "’")
