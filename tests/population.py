@@ -4,8 +4,8 @@ import itertools
 
 from django.utils.text import slugify
 
-from members.models.directory import refreshed_together
 from members.models import Membership, Organization, OtherName, Theme
+from members.models.directory import refreshed_together
 from regions.folding import fold
 from regions.models import Municipality
 from tests.generated import organizations

@@ -1,0 +1,44 @@
+"""What every test may use: the reference data, a small cast, and no memory of the test before."""
+
+import pytest
+from django.core.cache import caches
+
+from members import terms
+from members.directory import caching
+from members.models import User
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup, django_db_blocker):
+    """Regions, municipalities, themes and countries are there, as on any installed site."""
+    with django_db_blocker.unblock():
+        load_reference()
+
+
+def load_reference():
+    """Load the reference data; a test that empties the tables calls it again."""
+    from members import reference as vocabulary
+    from regions import reference as places
+
+    places.load()
+    vocabulary.load()
+
+
+@pytest.fixture(autouse=True)
+def forget():
+    """Pages, counts and words kept by the process are another test's."""
+    for cache in ("default", "pages"):
+        caches[cache].clear()
+    caching._last_read["at"] = float("-inf")
+    terms._read["version"] = None
+
+
+@pytest.fixture
+def cast(db):
+    """One user of each kind that a permission can tell apart: {who: User or None}."""
+    return {
+        "nobody": None,
+        "visitor": User.objects.create_user("visiteuse@example.org"),
+        "staff": User.objects.create_user("equipe@example.org", is_staff=True),
+        "superuser": User.objects.create_superuser("direction@example.org"),
+    }
