@@ -112,7 +112,7 @@ def change(rows, slugs):
             setattr(organization, name, value)
             columns.add(name)
         organization.updated_at = timezone.now()
-    Organization.objects.bulk_update(stored.values(), sorted(columns))
+    Organization.objects.bulk_update(stored.values(), sorted(columns), batch_size=100)
 
 
 def write_relations(rows, themes):

@@ -102,6 +102,10 @@ class Cleaner:
     def clean(self, cells):
         """The `Cleaned` of {column key: text}; texts that are empty are to be left out."""
         cleaned = Cleaned()
+        if "region" in cells:
+            region = cells["region"]
+            cells = {key: text for key, text in cells.items() if key != "region"}
+            cells.setdefault("region_code", region)
         for key, text in cells.items():
             try:
                 self.clean_cell(key, text, cleaned)

@@ -4,6 +4,7 @@ Nothing here knows what a value means. What cannot be read raises `UnreadableFil
 for the person who sent it.
 """
 
+import codecs
 import csv
 import datetime
 import io
@@ -25,6 +26,8 @@ MAX_UNFOLDED = 150 * 1024 * 1024
 MAX_ROWS = 100_000
 LAST_EXCEL_ROW = 1_048_576
 MAX_COLUMNS = 200
+# How much is decoded at a time.
+CHUNK = 1 << 20
 
 ZIP, OLD_EXCEL = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
 
@@ -74,7 +77,7 @@ def read(content):
         raise UnreadableFile(
             _("This is a file of an older Excel (.xls): save it as .xlsx or as CSV.")
         )
-    return table(csv_rows(decode(content)))
+    return table(csv_rows(decoded(content)))
 
 
 def table(rows):
@@ -141,8 +144,11 @@ def tidy(text):
 # CSV
 
 
-def decode(content):
-    """The text: UTF-8 or UTF-16 as its first bytes say, else UTF-8 if it is, else Windows-1252."""
+def decoded(content):
+    """The text as a file: UTF-16 if its first bytes say so, else UTF-8 if it is, or Windows-1252.
+
+    It is decoded as it is read: a whole text would take four times the room of its bytes.
+    """
     if content.startswith((b"\xff\xfe", b"\xfe\xff")):
         encodings = ["utf-16"]
     elif b"\x00" in content:
@@ -150,46 +156,57 @@ def decode(content):
     else:
         encodings = ["utf-8-sig", "cp1252"]
     for encoding in encodings:
-        try:
-            return content.decode(encoding)
-        except UnicodeDecodeError:
-            continue
+        if can_decode(content, encoding):
+            return io.TextIOWrapper(io.BytesIO(content), encoding, newline="")
     raise UnreadableFile(_("This is neither a CSV nor an XLSX file."))
 
 
-def csv_rows(text):
+def can_decode(content, encoding):
+    decoder = codecs.getincrementaldecoder(encoding)()
+    try:
+        for start in range(0, len(content), CHUNK):
+            decoder.decode(content[start : start + CHUNK])
+        decoder.decode(b"", final=True)
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def csv_rows(file):
     """Yield (line number, [text, …]) of a CSV, with the delimiter that gives the most headings."""
-    if text[:4].casefold() == "sep=":  # Excel's own first line, which names the delimiter
-        text = "\n" + text.partition("\n")[2]
-    delimiter = sniffed(text)
-    # The reader counts lines in the text as it is; a file may end its lines in any way.
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
+    skipped = 0
+    if file.read(4).casefold() == "sep=":  # Excel's own first line, which names the delimiter
+        file.readline()
+        skipped = 1
+    else:
+        file.seek(0)
+    beginning = file.tell()
+    delimiter = max(";,\t", key=lambda delimiter: merit(file, beginning, delimiter))
+    file.seek(beginning)
+    reader = csv.reader(file, delimiter=delimiter)
     begins = 1
     try:
         for row in reader:
-            yield begins, [tidy(cell) for cell in row]
+            yield begins + skipped, [tidy(cell) for cell in row]
             begins = reader.line_num + 1
     except csv.Error:
         raise UnreadableFile(
             _("Line %(line)d cannot be read as CSV: a quotation mark may be missing.")
-            % {"line": begins}
+            % {"line": begins + skipped}
         ) from None
 
 
-def sniffed(text):
-    """The delimiter that gives the first row the most headings we know, then the most cells."""
+def merit(file, beginning, delimiter):
+    """How many headings we know, and how many cells, the first row has under this delimiter."""
     known = known_headings()
-
-    def merit(delimiter):
-        try:
-            for row in csv.reader(io.StringIO(text, newline=""), delimiter=delimiter):
-                if any(cell.strip() for cell in row):
-                    return sum(fold(cell) in known for cell in row), len(row)
-        except csv.Error:
-            pass
-        return 0, 0
-
-    return max(";,\t", key=merit)
+    file.seek(beginning)
+    try:
+        for row in csv.reader(file, delimiter=delimiter):
+            if any(cell.strip() for cell in row):
+                return sum(fold(cell) in known for cell in row), len(row)
+    except csv.Error:
+        pass
+    return 0, 0
 
 
 # XLSX
