@@ -37,8 +37,8 @@ from members.filters import readable
 
 # Rows of one page of JSON.
 PAGE_SIZE = 100
-# Rows read, written and forgotten together: some megabytes.
-BATCH = 500
+# Rows read, written and forgotten together: a few megabytes.
+BATCH = 200
 
 
 def batches(filterset):
@@ -50,6 +50,10 @@ def batches(filterset):
     rows = iter(columns.prefetched(filterset.qs).iterator(chunk_size=BATCH))
     while batch := list(itertools.islice(rows, BATCH)):
         yield batch
+        # What was prefetched points back to its organization: without this, Python would keep
+        # thousands of them until it next looks for such circles.
+        for organization in batch:
+            organization._prefetched_objects_cache.clear()
 
 
 # CSV
