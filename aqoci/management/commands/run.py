@@ -1,8 +1,8 @@
 import logging
 import os
 
-from django.core.management import call_command
-from django.db import DEFAULT_DB_ALIAS, connections
+from django.core.management import CommandError, call_command
+from django.db import OperationalError, connection
 from django.db.migrations.executor import MigrationExecutor
 from django.utils import autoreload
 from django.utils.autoreload import DJANGO_AUTORELOAD_ENV
@@ -19,17 +19,28 @@ class Command(RunserverCommand):
         # This process prepares; the child that it starts at each change of the code only serves.
         if os.environ.get(DJANGO_AUTORELOAD_ENV) == "true":
             return super().handle(*args, **options)
-        self.prepare()
+        try:
+            self.prepare()
+        except OperationalError as error:
+            raise CommandError(f"La base de données ne répond pas : {error}") from error
         super().handle(*args, **options)
         self.stdout.write("\nLe site est arrêté; ses données restent.")
 
     def prepare(self):
-        """Migrate and load what is missing; next to nothing when all is there."""
-        executor = MigrationExecutor(connections[DEFAULT_DB_ALIAS])
-        if executor.migration_plan(executor.loader.graph.leaf_nodes()):
-            self.stdout.write("Mise à jour des tables…")
-            call_command("migrate", interactive=False, verbosity=0)
-        call_command("load_demonstration")
+        """Migrate and load what is missing; next to nothing when all is there.
+
+        Of several that start at once, the first does it and the others wait.
+        """
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_lock(hashtext('manage.py run'))")
+            try:
+                executor = MigrationExecutor(connection)
+                if executor.migration_plan(executor.loader.graph.leaf_nodes()):
+                    self.stdout.write("Mise à jour des tables…")
+                    call_command("migrate", interactive=False, verbosity=0)
+                call_command("load_demonstration")
+            finally:
+                cursor.execute("SELECT pg_advisory_unlock(hashtext('manage.py run'))")
 
     def inner_run(self, *args, **options):
         # Checks that find nothing say nothing.
