@@ -3,7 +3,11 @@
 from django import forms
 from django.contrib import admin
 from django.contrib.admin.utils import unquote
-from django.contrib.admin.widgets import AutocompleteSelectMultiple, RelatedFieldWidgetWrapper
+from django.contrib.admin.widgets import (
+    AutocompleteMixin,
+    AutocompleteSelectMultiple,
+    RelatedFieldWidgetWrapper,
+)
 from django.db import models
 from django.utils.text import capfirst
 
@@ -47,7 +51,10 @@ class ReadableFields:
         models.DateField: {
             "widget": forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
         },
-        models.URLField: {"widget": forms.URLInput(attrs={"class": "vURLField"})},
+        models.URLField: {
+            "widget": forms.URLInput(attrs={"class": "vURLField"}),
+            "assume_scheme": "https",
+        },
     }
 
     def formfield_for_dbfield(self, db_field, request, **kwargs):
@@ -59,9 +66,13 @@ class ReadableFields:
             field.widget.can_change_related = False
             field.widget.can_delete_related = False
             field.widget.can_view_related = False
-        if isinstance(getattr(field.widget, "widget", None), AutocompleteSelectMultiple):
+        inner = getattr(field.widget, "widget", None)
+        if isinstance(inner, AutocompleteMixin):
+            # What is proposed opens within the page's main part, where screen readers look.
+            inner.attrs["data-dropdown-parent"] = "#content-start"
+        if isinstance(inner, AutocompleteSelectMultiple):
             # « Remove all » stands as a stray element in the list of what is chosen.
-            field.widget.widget.is_required = True
+            inner.is_required = True
         if hasattr(db_field, "translated_field"):
             field.label = field_label(db_field)
             widget = getattr(field.widget, "widget", field.widget)

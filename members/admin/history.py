@@ -94,8 +94,8 @@ def signature(event, names):
     who = names.of(get_user_model(), context["user"]) if context.get("user") else ""
     if context.get("command"):
         return who, _("command %(name)s") % {"name": context["command"]}
-    if "import" in (context.get("url") or ""):
-        return who, _("import")
+    if context.get("file"):
+        return who, _("import of %(file)s") % {"file": context["file"]}
     return who or _("the system"), ""
 
 
@@ -106,8 +106,8 @@ def changes_in(events, record, names):
         model = apps.get_model(event.pgh_obj_model)
         if model is type(record):
             own += changed_fields(event, model, names)
-        elif model._meta.auto_created:
-            add_link(links, event, model, record, names)
+        elif model._meta.concrete_model._meta.auto_created:
+            add_link(links, event, model._meta.concrete_model, record, names)
         else:
             rows += changed_row(event, model, record, names)
     return [*own, *links.values(), *rows]

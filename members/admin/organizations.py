@@ -15,6 +15,7 @@ from modeltranslation.admin import TranslationAdmin
 from phonenumber_field.formfields import PhoneNumberField
 
 from members.admin.common import StaffInline, StaffModelAdmin
+from members.admin.exchange import ImportsAndExports
 from members.admin.filters import CountedFilter
 from members.admin.history import Names, last_event, signature
 from members.admin.memberships import MembershipInline
@@ -152,7 +153,7 @@ class IdentifierInline(StaffInline, admin.StackedInline):
 
 
 @admin.register(Organization)
-class OrganizationAdmin(StaffModelAdmin, TranslationAdmin):
+class OrganizationAdmin(ImportsAndExports, StaffModelAdmin, TranslationAdmin):
     add_words = _("Add an organization")
     history_of_related = True
     form = OrganizationForm

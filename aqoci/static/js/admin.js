@@ -20,12 +20,15 @@ window.addEventListener("load", () => {
     }
   }
 
-  document.querySelectorAll("select.admin-autocomplete").forEach(name);
+  // After the fields are drawn, which is done when the page is ready.
+  $(() => document.querySelectorAll("select.admin-autocomplete").forEach(name));
 
   $(document).on("select2:select select2:unselect", (event) => name(event.target));
   $(document).on("select2:open", (event) => {
     const label = document.getElementById(`${event.target.id}-label`);
     const field = document.querySelector(".select2-container--open .select2-dropdown .select2-search__field");
+    const box = event.target.nextElementSibling.querySelector("[role=combobox]");
+    box.setAttribute("aria-controls", box.getAttribute("aria-owns"));
     if (label && field) {
       field.setAttribute("aria-labelledby", label.id);
       field.focus();

@@ -1,0 +1,149 @@
+"""Import with preview, and export, from the list of organizations."""
+
+import csv
+from io import BytesIO, StringIO
+
+import openpyxl
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+
+from members.admin import exchange
+from members.columns import COLUMNS
+from members.models import Membership, Organization, User
+
+IMPORT = "/admin/members/organization/import/"
+EXPORT = "/admin/members/organization/export/"
+LIST = "/admin/members/organization/"
+
+
+@pytest.fixture(autouse=True)
+def waiting_folder(tmp_path, monkeypatch):
+    """Files wait in a folder of the test's own."""
+    monkeypatch.setattr(exchange.tempfile, "gettempdir", lambda: str(tmp_path))
+    return tmp_path / "organization-imports"
+
+
+@pytest.fixture
+def office(client, db):
+    client.force_login(User.objects.create_user("marie@example.org", "x", is_staff=True))
+    return client
+
+
+@pytest.fixture
+def known(db):
+    organization = Organization.objects.create(name_fr="Eau vive", acronym="EV")
+    Membership.objects.create(organization=organization, confirmed=True)
+    return organization
+
+
+def send(client, text, name="liste.csv"):
+    content = text.encode() if isinstance(text, str) else text
+    return client.post(IMPORT, {"file": SimpleUploadedFile(name, content)})
+
+
+def test_preview_writes_nothing_and_tells_each_row(office, known):
+    page = send(office, "nom;sigle\nEau vive;EVI\nTerre vive;TV\n;XX\n")
+    assert {fate["key"]: fate["count"] for fate in page.context["fates"]} == {
+        "refused": 1,
+        "created": 1,
+        "changed": 1,
+    }
+    html = page.content.decode()
+    assert "<del>EV</del>" in html
+    assert "<ins>EVI</ins>" in html
+    assert Organization.objects.get().acronym == "EV"
+
+
+def test_what_was_previewed_is_done_once_agreed(office, known, waiting_folder):
+    page = send(office, "nom;sigle\nEau vive;EVI\nTerre vive;TV\n")
+    answer = office.post(IMPORT, {"confirm": "1", "token": page.context["token"]})
+    assert answer.url == LIST
+    known.refresh_from_db()
+    assert known.acronym == "EVI"
+    assert Organization.objects.filter(name_fr="Terre vive").exists()
+    assert not list(waiting_folder.iterdir())
+    history = office.get(f"{LIST}{known.pk}/history/").content.decode()
+    assert "liste.csv" in history
+    assert "marie@example.org" in history
+
+
+def test_refused_rows_are_left_out_only_when_told_so(office, known):
+    page = send(office, "nom;sigle\nEau vive;EVI\n;XX\n")
+    office.post(IMPORT, {"confirm": "1", "token": page.context["token"]})
+    known.refresh_from_db()
+    assert known.acronym == "EV"
+    page = send(office, "nom;sigle\nEau vive;EVI\n;XX\n")
+    office.post(IMPORT, {"confirm": "1", "skip": "1", "token": page.context["token"]})
+    known.refresh_from_db()
+    assert known.acronym == "EVI"
+
+
+def test_directory_that_moved_is_previewed_again(office, known):
+    page = send(office, "nom;sigle\nEau vive;EVI\n")
+    session = office.session
+    session["import"] = session["import"] | {"version": -1}
+    session.save()
+    again = office.post(IMPORT, {"confirm": "1", "token": page.context["token"]})
+    assert again.status_code == 200
+    assert again.context["plan"].changed
+    known.refresh_from_db()
+    assert known.acronym == "EV"
+
+
+@pytest.mark.parametrize("token", ["", "../../etc/passwd", "nonsense"])
+def test_only_the_file_of_this_session_is_imported(office, known, token):
+    send(office, "nom;sigle\nEau vive;EVI\n")
+    answer = office.post(IMPORT, {"confirm": "1", "token": token})
+    assert answer.url == IMPORT
+    known.refresh_from_db()
+    assert known.acronym == "EV"
+
+
+@pytest.mark.parametrize("content", [b"", b"\x00\x01\x02", b"PK\x03\x04rien", b"a;b\n1;2\n"])
+def test_unreadable_file_is_told_beside_the_field(office, content):
+    page = send(office, content)
+    assert page.status_code == 200
+    assert page.context["form"].errors["file"]
+
+
+def test_long_file_is_shown_in_part_and_counted_whole(office):
+    page = send(office, "nom\n" + "".join(f"Organisme {n:04}\n" for n in range(400)))
+    (fate,) = page.context["fates"]
+    assert (fate["count"], len(fate["rows"]), fate["left_out"]) == (400, 300, 100)
+
+
+def test_text_of_a_file_is_never_markup(office):
+    html = send(office, "nom\n<script>alert(1)</script>\n").content.decode()
+    assert "<script>alert" not in html
+
+
+def test_only_staff_import_and_export(client, db):
+    client.force_login(User.objects.create_user("membre@example.org", "x"))
+    assert client.get(IMPORT).status_code == 302
+    assert client.get(EXPORT).status_code == 302
+
+
+def test_export_asks_for_a_format_and_follows_the_list(office, known):
+    Organization.objects.create(name_fr="Ancienne")
+    page = office.get(EXPORT)
+    assert page.context["count"] == 1
+    assert office.get(EXPORT, {"membership": "all"}).context["count"] == 2
+    answer = office.get(EXPORT, {"membership": "others", "format": "standard"})
+    rows = list(csv.DictReader(StringIO(b"".join(answer.streaming_content).decode())))
+    assert [row["name_fr"] for row in rows] == ["Ancienne"]
+
+
+def test_export_in_each_format(office, known):
+    french = b"".join(office.get(EXPORT, {"format": "csv"}).streaming_content).decode()
+    assert french.startswith("\ufeffname_fr;")
+    workbook = openpyxl.load_workbook(BytesIO(office.get(EXPORT, {"format": "xlsx"}).content))
+    headings, row = list(workbook.active.values)
+    assert list(headings) == [column.key for column in COLUMNS]
+    assert row[0] == "Eau vive"
+
+
+def test_export_sent_back_changes_nothing(office, known):
+    exported = b"".join(office.get(EXPORT, {"format": "csv"}).streaming_content)
+    page = send(office, exported)
+    assert page.context["fates"] == []
+    assert len(page.context["plan"].unchanged) == 1
