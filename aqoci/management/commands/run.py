@@ -23,6 +23,8 @@ class Command(RunserverCommand):
             self.prepare()
         except OperationalError as error:
             raise CommandError(f"La base de données ne répond pas : {error}") from error
+        finally:
+            connection.close()
         super().handle(*args, **options)
         self.stdout.write("\nLe site est arrêté; ses données restent.")
 
