@@ -82,7 +82,7 @@ def read(content):
 
 def table(rows):
     """The `Table` of (line number, [text, …]), the first row being the headings."""
-    headings = next((row for _number, row in rows if any(row)), None)
+    headings = next((row for _number, row in rows if any(map(fold, row))), None)
     if not headings:
         raise UnreadableFile(_("The file is empty."))
     known = known_headings()
