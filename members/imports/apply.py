@@ -34,6 +34,8 @@ def apply(plan, *, by=None, skip_errors=False, progress=None):
     """
     if plan.refused and not skip_errors:
         raise ImportFailed(_("Some rows are refused, so nothing is imported."))
+    if not plan.created and not plan.changed:
+        return
     context = {"file": plan.name}
     if by is not None:
         context["user"] = by.pk

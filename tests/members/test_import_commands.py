@@ -1,0 +1,199 @@
+"""The importer, the exporter and the demonstration as someone types them."""
+
+import contextlib
+import io
+import stat
+import tempfile
+
+import openpyxl
+import pytest
+from django.core.management import CommandError, call_command
+from django.utils import translation
+from hypothesis import HealthCheck, given
+from hypothesis import settings as hypothesis_settings
+from hypothesis import strategies as st
+from hypothesis.extra.django import TestCase
+
+from members.management.commands import load_demonstration
+from members.models import Organization, User
+from regions.models import Region
+from tests.factories import OrganizationFactory
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def english():
+    with translation.override("en"):
+        yield
+
+
+def run(command, *arguments, **options):
+    """What the command prints, and the code it ends with."""
+    out, err = io.StringIO(), io.StringIO()
+    try:
+        call_command(command, *map(str, arguments), stdout=out, stderr=err, **options)
+    except SystemExit as end:
+        return out.getvalue(), end.code
+    assert err.getvalue() == "" or "left out" in err.getvalue()
+    return out.getvalue() + err.getvalue(), 0
+
+
+def written(folder, text, name="liste.csv"):
+    path = folder / name
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def test_an_import_says_what_it_did(tmp_path):
+    OrganizationFactory(name_fr="Amitié", outside=True)
+    path = written(
+        tmp_path,
+        "name_fr;year_founded;city;region_code;Couleur\n"
+        "Amitié;1976;;;bleu\nNeuve;;Saint-Exemple;01;vert\n",
+    )
+    out, code = run("import_organizations", path)
+    assert code == 0
+    assert "     2  changed     Amitié\n        year_founded: – → 1976\n" in out
+    assert "     3  created     Neuve\n" in out
+    assert "New municipality: Saint-Exemple (region 01)" in out
+    assert "1 created, 1 changed, 0 unchanged, 0 refused." in out
+    assert "not known: Couleur" in out
+    out, code = run("import_organizations", path)
+    assert (out.splitlines()[0], code) == ("0 created, 0 changed, 2 unchanged, 0 refused.", 0)
+    assert "unchanged   Neuve" in run("import_organizations", path, verbosity=2)[0]
+
+
+def test_a_trial_writes_nothing(tmp_path):
+    out, code = run("import_organizations", written(tmp_path, "name_fr\nNeuve\n"), dry_run=True)
+    assert "1 created" in out
+    assert "trial" in out
+    assert code == 0
+    assert not Organization.objects.exists()
+
+
+def test_a_refused_row_stops_it_and_the_code_says_so(tmp_path):
+    path = written(tmp_path, "name_fr;neq\nNeuve;\nFausse;123\n")
+    out, code = run("import_organizations", path)
+    assert code == 1
+    assert "     3  refused     Fausse\n        neq: 123 – A NEQ has ten digits" in out
+    assert "Nothing was imported" in out
+    assert not Organization.objects.exists()
+    out, code = run("import_organizations", path, skip_errors=True)
+    assert code == 1
+    assert Organization.objects.get().name_fr == "Neuve"
+
+
+def test_a_file_that_is_not_there_or_not_a_table_is_one_sentence(tmp_path):
+    with pytest.raises(CommandError, match="cannot be read"):
+        call_command("import_organizations", str(tmp_path / "absent.csv"))
+    with pytest.raises(CommandError, match="cannot be read"):
+        call_command("import_organizations", str(tmp_path))
+    with pytest.raises(CommandError, match="empty"):
+        call_command("import_organizations", str(written(tmp_path, "")))
+
+
+class AnyBytes(TestCase):
+    @hypothesis_settings(
+        max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow]
+    )
+    @given(st.binary(max_size=300) | st.text(max_size=200).map(lambda t: f"name_fr;{t}".encode()))
+    def test_no_bytes_end_in_a_traceback(self, content):
+        with tempfile.NamedTemporaryFile() as file:
+            file.write(content)
+            file.flush()
+            with contextlib.suppress(CommandError, SystemExit):
+                call_command("import_organizations", file.name, stdout=io.StringIO())
+
+
+@pytest.mark.parametrize("name", ["a.csv", "a.xlsx"])
+def test_what_is_exported_changes_nothing_when_it_comes_back(tmp_path, settings, name):
+    settings.DEMONSTRATION = True
+    settings.BASE_DIR = tmp_path
+    run("load_demonstration")
+    path = tmp_path / name
+    assert run("export_organizations", path) == ("", 0)
+    out, code = run("import_organizations", path)
+    assert (out, code) == ("0 created, 0 changed, 67 unchanged, 0 refused.\n", 0)
+
+
+def test_a_standard_csv_has_commas_and_no_mark(tmp_path):
+    OrganizationFactory(name_fr="Amitié")
+    run("export_organizations", tmp_path / "a.csv", dialect="standard")
+    content = (tmp_path / "a.csv").read_bytes()
+    assert content.startswith(b"name_fr,name_en,")
+    assert content.count(b"\r\n") == 2
+    out, _code = run("export_organizations")
+    assert out.startswith("\ufeffname_fr;name_en;")
+    with pytest.raises(CommandError, match="cannot be written"):
+        call_command("export_organizations", str(tmp_path / "absent" / "a.csv"))
+
+
+def test_a_workbook_has_numbers_and_no_formulas(tmp_path):
+    OrganizationFactory(name_fr="=1+1", founded_year=1976, mission_fr="a\nb")
+    run("export_organizations", tmp_path / "a.xlsx")
+    sheet = openpyxl.load_workbook(tmp_path / "a.xlsx").active
+    row = dict(zip(*([cell.value for cell in line] for line in sheet.iter_rows()), strict=True))
+    assert (row["name_fr"], row["year_founded"], row["mission_fr"]) == ("'=1+1", 1976, "a\nb")
+    assert "f" not in {cell.data_type for cell in sheet[2]}
+
+
+# The demonstration
+
+
+@pytest.fixture
+def demonstration(settings, tmp_path):
+    settings.DEMONSTRATION = True
+    settings.BASE_DIR = tmp_path
+    return tmp_path / ".data" / "demonstration-password"
+
+
+def test_the_demonstration_has_64_members_in_13_regions(demonstration):
+    out, _code = run("load_demonstration")
+    assert "67 organizations, 64 of them members." in out
+    members = Organization.objects.members()
+    assert members.count() == 64
+    assert Region.objects.filter(organizations__in=members).distinct().count() == 13
+    fictional = members.filter(name_fr__contains="(fictif)")
+    assert fictional.count() == fictional.values("region").distinct().count() == 13
+    # What the list of real organizations says: 24 inferred and 15 unverified are to be confirmed.
+    assert members.filter(memberships__confirmed=False).count() == 39
+    assert members.filter(name_fr__contains="(fictif)", memberships__confirmed=False).count() == 0
+    outside = Organization.objects.exclude(pk__in=members)
+    assert {organization.closed_year for organization in outside} == {2018, 2022, None}
+    assert not outside.filter(memberships__isnull=False).exists()
+
+
+def test_the_demonstration_is_loaded_once(demonstration):
+    run("load_demonstration")
+    gone = Organization.objects.get(name_fr="Oxfam-Québec")
+    gone.delete()
+    run("load_demonstration")
+    assert Organization.objects.count() == 66
+    run("load_demonstration", again=True)
+    assert Organization.objects.count() == 67
+
+
+def test_the_demonstrations_password_is_made_once_and_kept_from_others(demonstration):
+    out, _code = run("load_demonstration")
+    password = demonstration.read_text().strip()
+    assert password in out
+    assert stat.S_IMODE(demonstration.stat().st_mode) == 0o600
+    user = User.objects.get(email=load_demonstration.EMAIL)
+    assert user.is_superuser
+    assert user.check_password(password)
+    out, _code = run("load_demonstration")
+    assert password not in out
+    assert str(demonstration) in out
+    demonstration.unlink()
+    run("load_demonstration")
+    user.refresh_from_db()
+    assert user.check_password(demonstration.read_text().strip())
+
+
+def test_only_a_demonstration_site_is_filled(demonstration, settings):
+    settings.DEMONSTRATION = False
+    with pytest.raises(CommandError, match="DEMONSTRATION"):
+        run("load_demonstration")
+    assert not Organization.objects.exists()
+    assert not User.objects.exists()
