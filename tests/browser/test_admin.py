@@ -1,0 +1,153 @@
+"""The staff's site in a browser: whole journeys under the strict policy, wide and narrow."""
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from django.urls import reverse
+
+from members.models import Organization, User
+from tests.conftest import load_reference
+from tests.factories import OrganizationFactory
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+PASSWORD = "une phrase de passe"
+PAGES = [
+    "/admin/",
+    "/admin/members/organization/",
+    "/admin/members/organization/?membership=all&q=eau",
+    "/admin/members/organization/add/",
+    "/admin/members/organization/{pk}/change/",
+    "/admin/members/organization/{pk}/history/",
+    "/admin/members/organization/{pk}/delete/",
+    "/admin/members/organization/import/",
+    "/admin/members/organization/export/",
+    "/admin/members/membership/",
+    "/admin/members/theme/",
+    "/admin/members/country/",
+    "/admin/regions/region/",
+    "/admin/regions/municipality/",
+    "/admin/members/user/add/",
+    "/admin/password_change/",
+]
+
+
+@pytest.fixture
+def eau_vive():
+    load_reference()
+    return OrganizationFactory(
+        name_fr="Eau vive (fictif)", town="Montréal", countries=["HT"], phone="+15145550123"
+    )
+
+
+@pytest.fixture
+def faults(page):
+    """What the browser complains of, the Content-Security-Policy included."""
+    faults = []
+    page.on(
+        "console", lambda message: faults.append(message.text) if message.type == "error" else None
+    )
+    page.on("pageerror", lambda error: faults.append(str(error)))
+    return faults
+
+
+@pytest.fixture
+def office(page, live_server, faults):
+    """A page of someone who signed in by the form."""
+    User.objects.create_superuser("marie@example.org", PASSWORD, first_name="Marie")
+    page.goto(f"{live_server.url}/admin/")
+    page.locator("#id_username").fill("marie@example.org")
+    page.locator("#id_password").fill(PASSWORD)
+    page.locator("#login-form [type=submit]").click()
+    page.wait_for_selector("#user-tools")
+    return page
+
+
+def violations(page, faults):
+    """What axe finds, as (rule, the first element); the style that axe itself tries is no fault."""
+    before = list(faults)
+    found = Axe().run(page).response["violations"]
+    faults[:] = before
+    return [(rule["id"], rule["nodes"][0]["html"][:120]) for rule in found]
+
+
+@pytest.mark.parametrize(("width", "scheme"), [(1280, "light"), (390, "light"), (1280, "dark")])
+def test_every_page_is_usable(office, live_server, faults, eau_vive, width, scheme):
+    office.set_viewport_size({"width": width, "height": 800})
+    office.emulate_media(color_scheme=scheme)
+    for path in PAGES:
+        faults.clear()
+        office.goto(live_server.url + path.format(pk=eau_vive.pk))
+        assert faults == [], path
+        office.evaluate("document.querySelectorAll('details').forEach(d => { d.open = true; })")
+        overflow = office.evaluate("document.documentElement.scrollWidth - innerWidth")
+        assert overflow <= 0, path
+        assert violations(office, faults) == [], path
+
+
+def test_sign_in_page_is_usable(page, live_server, faults):
+    page.set_viewport_size({"width": 390, "height": 800})
+    page.goto(f"{live_server.url}/admin/login/")
+    assert faults == []
+    assert violations(page, faults) == []
+
+
+def test_save_bar_is_one_row_on_a_phone(office, live_server, eau_vive):
+    office.set_viewport_size({"width": 390, "height": 800})
+    change = reverse("admin:members_organization_change", args=[eau_vive.pk])
+    office.goto(live_server.url + change)
+    tops = office.evaluate(
+        "[...document.querySelectorAll('.submit-row > *')]"
+        ".map(e => e.getBoundingClientRect()).filter(r => r.height)"
+        ".map(r => Math.round(r.top + r.height / 2))"
+    )
+    assert len(tops) >= 3
+    assert max(tops) - min(tops) <= 2
+
+
+def test_find_change_and_read_the_history(office, live_server, faults, eau_vive):
+    office.goto(f"{live_server.url}/admin/members/organization/")
+    office.locator("#searchbar").fill("eau haiti")
+    office.locator("#changelist-search [type=submit]").click()
+    office.get_by_role("link", name="Eau vive (fictif)").click()
+    office.locator("#id_acronym").fill("EV")
+    office.locator("[name=_continue]").click()
+    office.wait_for_selector(".messagelist .success")
+    assert Organization.objects.get().acronym == "EV"
+    office.locator("a.historylink").click()
+    office.wait_for_selector(".moments")
+    first = office.locator(".moments > li").first
+    assert "EV" in first.locator("ins").all_inner_texts()
+    assert "Marie" in first.inner_text()
+    assert faults == []
+
+
+def test_a_town_is_found_while_typing(office, live_server, faults, eau_vive):
+    office.goto(f"{live_server.url}/admin/members/organization/add/")
+    office.locator("details:has(#id_municipality) > summary").click()
+    office.locator("#id_municipality + .select2").click()
+    office.keyboard.type("trois riv")
+    found = office.locator(".select2-results__option", has_text="Trois-Rivières")
+    found.wait_for()
+    assert violations(office, faults) == []
+    found.click()
+    assert office.locator("#id_municipality option:checked").inner_text() == "Trois-Rivières"
+    assert faults == []
+
+
+def test_a_file_is_previewed_then_imported(office, live_server, faults, eau_vive):
+    office.goto(f"{live_server.url}/admin/members/organization/import/")
+    office.locator("#id_file").set_input_files(
+        {
+            "name": "liste.csv",
+            "mimeType": "text/csv",
+            "buffer": "nom;sigle\nEau vive (fictif);EVI\n".encode("cp1252"),
+        }
+    )
+    office.locator(".submit-row [type=submit]").click()
+    office.wait_for_selector(".summary")
+    assert office.locator(".preview ins").inner_text() == "EVI"
+    assert violations(office, faults) == []
+    office.locator("[name=confirm]").click()
+    office.wait_for_selector(".messagelist .success")
+    assert Organization.objects.get().acronym == "EVI"
+    assert faults == []
