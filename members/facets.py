@@ -7,6 +7,7 @@ would give, whatever regions are chosen now.
 
 from dataclasses import dataclass, field
 
+from django.core.exceptions import EmptyResultSet
 from django.db import connection
 from django.db.models import BooleanField, ExpressionWrapper, Q, Value
 
@@ -61,7 +62,10 @@ def count(entries, chosen):
         .annotate(**flags)
         .values(*(group.column for group in GROUPS.values()), *flags)
     )
-    sql, params = hits.query.sql_with_params()
+    try:
+        sql, params = hits.query.sql_with_params()
+    except EmptyResultSet:  # Django knows, without asking, that there are none
+        return Counts()
     parts = [
         "SELECT 'found', NULL::text, count(*) FROM hit",
         f"SELECT 'total', NULL, count(*) FROM hit WHERE {' AND '.join(flags)}",
