@@ -1,7 +1,7 @@
 """The directory's organizations as CSV, JSON and GeoJSON: the same question, the same rows.
 
-What they hold comes from the public columns (`members/columns.py`). CSV and GeoJSON are written
-while the database sends the rows, so their size is not limited by memory.
+What they hold are public columns (`members/columns.py`). CSV and GeoJSON are written while the
+database sends the rows, so their size is not limited by memory.
 """
 
 import csv
@@ -21,8 +21,9 @@ from django.utils.translation import gettext as _
 from members import columns, facets
 from members.directory.addresses import absolute
 from members.directory.caching import public_page
-from members.directory.listing import Listing
+from members.directory.listing import Listing, in_language
 from members.directory.opendata import (
+    all_named,
     as_json,
     directory,
     downloaded,
@@ -41,19 +42,19 @@ PAGE_SIZE = 100
 BATCH = 200
 
 
-def batches(filterset):
-    """The organizations that the question finds, in lists of at most BATCH.
+def batches(queryset):
+    """The organizations of `queryset`, in lists of at most BATCH.
 
-    One cursor of the database's reads them all; what belongs to them takes the same few queries a
-    batch, whatever is in it.
+    One cursor of the database's reads them all; what is prefetched for them takes the same few
+    queries a batch, whatever is in it.
     """
-    rows = iter(columns.prefetched(filterset.qs).iterator(chunk_size=BATCH))
+    rows = queryset.iterator(chunk_size=BATCH)
     while batch := list(itertools.islice(rows, BATCH)):
         yield batch
         # What was prefetched points back to its organization: without this, Python would keep
         # thousands of them until it next looks for such circles.
         for organization in batch:
-            organization._prefetched_objects_cache.clear()
+            getattr(organization, "_prefetched_objects_cache", {}).clear()
 
 
 # CSV
@@ -107,7 +108,7 @@ def csv_pieces(request, filterset, dialect, language):
         writer.writerow(
             str(column.label) if dialect.labelled else column.key for column in columns.PUBLIC
         )
-    for batch in batches(filterset):
+    for batch in batches(columns.prefetched(filterset.qs)):
         with override(language):
             writer.writerows(csv_row(request, organization, dialect) for organization in batch)
         yield taken(buffer)
@@ -191,18 +192,22 @@ def organization_json(request):
 
 # GeoJSON
 
-# What a map shows or asks for; the rest is at the organization's own address.
-ON_THE_MAP = (
-    "name",
-    "acronym",
-    "slug",
-    "url",
-    "region",
-    "municipality",
-    "themes",
-    "countries",
-    "website",
-)
+
+def for_map(queryset):
+    """`queryset` with what a map shows or asks for, in one query; the rest is at its address."""
+    return queryset.select_related("entry", "municipality").only(
+        "slug",
+        "acronym",
+        "name_fr",
+        "name_en",
+        "region_id",
+        "website",
+        "municipality__name",
+        "municipality__latitude",
+        "municipality__longitude",
+        "entry__themes",
+        "entry__countries",
+    )
 
 
 @public_page
@@ -223,7 +228,7 @@ def geojson_pieces(request, filterset, language):
             "ignored": left_out(filterset),
         }
         opening = dumped(head)[:-1] + ', "features": ['
-    for batch in batches(filterset):
+    for batch in batches(for_map(filterset.qs)):
         with override(language):
             features = ",\n".join(
                 dumped(feature(request, organization, filterset.vocabulary))
@@ -235,21 +240,28 @@ def geojson_pieces(request, filterset, language):
 
 
 def feature(request, organization, words):
-    """The organization, at its municipality's point: nobody's door, and it says so."""
-    facts = record(request, organization, words)
-    town = organization.municipality
+    """The organization (see `for_map`) at its municipality's point: nobody's door, and says so."""
+    town, entry = organization.municipality, organization.entry
     located = town is not None and town.longitude is not None
+    point = [float(town.longitude), float(town.latitude)] if located else None
+    name, _lang = in_language(organization, "name", get_language())
+    themes = [words.by_key["theme"][str(key)].value for key in entry.themes]
     return {
         "type": "Feature",
         "id": organization.pk,
-        "geometry": {
-            "type": "Point",
-            "coordinates": [float(town.longitude), float(town.latitude)],
-        }
-        if located
-        else None,
-        "properties": {key: facts.get(key) for key in ON_THE_MAP}
-        | {"precision": "municipality" if located else None},
+        "geometry": {"type": "Point", "coordinates": point} if located else None,
+        "properties": {
+            "name": name,
+            "acronym": organization.acronym or None,
+            "slug": organization.slug,
+            "url": absolute(request, organization.get_absolute_url()),
+            "region": named(words, "region", organization.region_id),
+            "municipality": town.name if town else None,
+            "precision": "municipality" if located else None,
+            "themes": all_named(words, "theme", themes),
+            "countries": all_named(words, "country", entry.countries),
+            "website": organization.website or None,
+        },
     }
 
 

@@ -11,7 +11,6 @@ from members.columns import PUBLIC
 from members.directory.addresses import absolute
 from members.directory.caching import version_for
 from members.filters import OrganizationFilter
-from regions.folding import fold
 
 
 def terms_of_reuse(request):
@@ -72,8 +71,8 @@ def named(words, group, value):
 
 def all_named(words, group, values):
     """Several terms, in the order of their names."""
-    terms = [named(words, group, value) for value in values]
-    return sorted(terms, key=lambda term: fold(term["name"]))
+    wanted = set(values)
+    return [named(words, group, t.value) for t in words.terms(group) if t.value in wanted]
 
 
 # Responses

@@ -433,4 +433,5 @@ def test_the_end_of_a_long_file_takes_no_more_memory_than_its_beginning(
         peaks.append(tracemalloc.get_traced_memory()[1])
     tracemalloc.stop()
     assert len(peaks) > 20
-    assert peaks[-1] < 1.5 * peaks[2]
+    # Four hundred organizations take some eight million bytes; Python clears up now and then.
+    assert peaks[-1] < peaks[2] + 1_000_000
