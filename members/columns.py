@@ -142,7 +142,7 @@ COLUMNS = (
         lambda o: o.region.name if o.region else "",
         _("Name of that region; an import reads it where there is no code."),
     ),
-    Column("address", _("street address"), attribute("address")),
+    Column("address", _("street address"), attribute("address"), aliases=("adresse",)),
     Column("postal_code", _("postal code"), postal_code_text),
     Column("website", _("website"), attribute("website"), aliases=("site web", "site")),
     Column("email", _("public e-mail address"), attribute("email"), aliases=("courriel",)),

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxLengthValidator
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, override
+from django.utils.translation import gettext_lazy, override, pgettext_lazy
 
 from members.columns import BY_KEY, split
 from members.identifiers import check_identifier, normalize_identifier
@@ -47,7 +47,7 @@ MEMBERSHIPS = {
     "confirmed": gettext_lazy("confirmed"),
     "unverified": gettext_lazy("to be confirmed"),
     "former": gettext_lazy("former member"),
-    "none": gettext_lazy("none"),
+    "none": pgettext_lazy("membership", "none"),
 }
 OTHER_WORDS = {"inferred": "unverified"}
 
