@@ -96,7 +96,9 @@ def add(rows, slugs):
     organizations = []
     for row in rows:
         organization = Organization(**row.fields)
-        organization.slug = numbered_slug(organization.name_fr, slugs)
+        organization.slug = row.values.get("slug", "")
+        if not organization.slug or organization.slug in slugs:
+            organization.slug = numbered_slug(organization.name_fr, slugs)
         slugs.add(organization.slug)
         organization.normalize()
         organizations.append(organization)

@@ -51,7 +51,9 @@ MEMBERSHIPS = {
 }
 OTHER_WORDS = {"inferred": "unverified"}
 
-EXTENSION = re.compile(r"[\s,;]*\b(?:poste|post|p|ext|extension|x)\b[\s.:]*(\d+)$", re.IGNORECASE)
+EXTENSION = re.compile(
+    r"[\s,;]*(?<![a-z])(?:poste?|p|ext|extension|x|#)[\s.:#]*(\d+)$", re.IGNORECASE
+)
 
 
 @dataclass(frozen=True)
@@ -163,7 +165,7 @@ class Cleaner:
             for key, name in FIELDS.items():
                 if name in cleaned.fields:
                     cleaned.values[key] = BY_KEY[key].value(scratch)
-            cleaned.fields.pop("slug", None)  # it tells which organization, and is never changed
+            cleaned.fields.pop("slug", None)  # it says which organization; no import changes it
 
     def place(self, cells, cleaned):
         """Find the head office's municipality and region, each from the other where it can be.

@@ -228,6 +228,29 @@ def test_page_addresses_are_unique_and_never_another_s():
     assert slugs[3] == f"{slugs[2]}-2"
 
 
+def test_an_export_brought_to_another_site_keeps_its_page_addresses():
+    imported({"name_fr": "Carrefour", "slug": "carrefour-2"})
+    assert only().slug == "carrefour-2"
+    assert problems({"name_fr": "Autre", "slug": "a b"})[0][1] == "slug"
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "514 555-0111 poste 12",
+        "514-555-0111, Poste: 12",
+        "(514) 555-0111 p. 12",
+        "5145550111x12",
+        "+1 514 555-0111 ext. 12",
+        "514.555.0111 #12",
+        "514 555-0111 poste12",
+    ],
+)
+def test_an_extension_is_written_in_many_ways(written):
+    imported({"name_fr": "Amitié", "phone": written})
+    assert (only().phone.as_e164, only().phone_extension) == ("+15145550111", "12")
+
+
 # Which organization it is
 
 

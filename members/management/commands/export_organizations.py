@@ -1,3 +1,4 @@
+import os
 import sys
 from pathlib import Path
 
@@ -37,8 +38,8 @@ class Command(BaseCommand):
                 return
             with Path(file).open("w", encoding="utf-8", newline="") as opened:
                 opened.writelines(lines)
-        except BrokenPipeError:
-            sys.stderr.close()  # whoever was reading has seen enough
+        except BrokenPipeError:  # whoever was reading has seen enough
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         except OSError as error:
             raise CommandError(
                 _("%(file)s cannot be written: %(reason)s.")

@@ -1,8 +1,9 @@
+import os
 import sys
 from pathlib import Path
 
 from django.core.management.base import BaseCommand, CommandError
-from django.db import reset_queries
+from django.db import DatabaseError, reset_queries
 from django.utils.translation import gettext as _
 from django.utils.translation import npgettext, pgettext
 
@@ -41,6 +42,13 @@ class Command(BaseCommand):
             result = self.import_content(content, path.name, dry_run, skip_errors, **options)
         except (UnreadableFile, ImportFailed) as error:
             raise CommandError(str(error)) from None
+        except DatabaseError as error:
+            raise CommandError(
+                _("The database does not answer as it should: %(reason)s") % {"reason": error}
+            ) from None
+        except BrokenPipeError:  # whoever was reading has seen enough
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            sys.exit(1)
         if result.refused:
             sys.exit(1)
 
@@ -122,7 +130,8 @@ class Command(BaseCommand):
             if terminal and total:
                 bar = "█" * (BAR * done // total)
                 end = "\n" if done == total else ""
-                self.stderr.write(f"\r{word} {bar:<{BAR}} {done}/{total}", ending=end)
+                line = f"\r{word} {bar:<{BAR}} {done}/{total}"
+                self.stderr.write(line, style_func=str, ending=end)
                 self.stderr.flush()
 
         return draw
