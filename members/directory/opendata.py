@@ -98,12 +98,14 @@ def streamed(request, pieces, content_type):
     """An open response made piece by piece, so that any size takes the same memory.
 
     The first piece is made now: what fails there is answered as an error, not as half a file.
-    A HEAD request gets the same headers without the rest.
+    A HEAD request gets the same headers, and nothing is made.
     """
-    pieces = iter(pieces)
-    first = [next(pieces)]
-    body = first if request.method == "HEAD" else itertools.chain(first, pieces)
-    return opened(request, StreamingHttpResponse(body, content_type=content_type))
+    if request.method == "HEAD":
+        pieces = []
+    else:
+        pieces = iter(pieces)
+        pieces = itertools.chain([next(pieces)], pieces)
+    return opened(request, StreamingHttpResponse(pieces, content_type=content_type))
 
 
 def downloaded(response, filename):

@@ -1,32 +1,18 @@
 """Organizations that the public may see, and answers as other programs read them."""
 
-from members.models import Country, Identifier, Membership, Organization, OtherName, Theme
-from regions.models import Municipality, Region
+from members.models import Identifier, Membership, OtherName
+from tests.factories import OrganizationFactory
 
 
-def publish(
-    name_fr,
-    *,
-    town="Sherbrooke",
-    themes=(),
-    countries=(),
-    active_regions=(),
-    other_names=(),
-    identifiers=(),
-    membership=(),
-    **facts,
-):
-    """An organization that is a member, with these facts; the reference data must be loaded.
+def publish(name_fr, *, town="Sherbrooke", other_names=(), identifiers=(), membership=(), **facts):
+    """An organization that is a confirmed member, with these facts, as `OrganizationFactory` has.
 
-    `themes` are slugs, `countries` and `active_regions` codes, `other_names` (kind, name) pairs,
-    `identifiers` (scheme, value) pairs. `membership` are its fields; None: not a member.
+    `active_regions` are codes, `other_names` (kind, name) pairs, `identifiers` (scheme, value)
+    pairs; `membership` are its fields, None for not a member.
     """
-    if town:
-        facts["municipality"] = Municipality.objects.get(name=town)
-    organization = Organization.objects.create(name_fr=name_fr, **facts)
-    organization.themes.set(Theme.objects.filter(slug__in=themes))
-    organization.countries.set(Country.objects.filter(code__in=countries))
-    organization.active_regions.set(Region.objects.filter(code__in=active_regions))
+    active_regions = facts.pop("active_regions", ())
+    organization = OrganizationFactory(name_fr=name_fr, town=town, outside=True, **facts)
+    organization.active_regions.set(active_regions)
     for kind, name in other_names:
         OtherName.objects.create(organization=organization, kind=kind, name=name)
     for scheme, value in identifiers:

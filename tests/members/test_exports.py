@@ -10,8 +10,7 @@ from decimal import Decimal
 from urllib.parse import urlsplit
 
 import pytest
-from django.core.management import call_command
-from django.db import connection
+from django.db import OperationalError, connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
@@ -26,11 +25,6 @@ pytestmark = pytest.mark.django_db
 
 LISTS = ["/organismes.csv", "/organismes.json", "/organismes.geojson"]
 FORMULAS = ["=1+1", "+33 1", "-2", "@SUM(A1)", "\tx", "\rx"]
-
-
-@pytest.fixture(autouse=True)
-def _reference(db):
-    call_command("load_reference", verbosity=0)
 
 
 @pytest.fixture
@@ -375,6 +369,15 @@ def test_head_has_the_headers_of_get(client, network, address):
     assert head.status_code == 200
     assert head.headers.get("Content-Type") == got.headers.get("Content-Type")
     assert head["ETag"] == got["ETag"]
+    assert body(client.get(address)) == body(got)
+
+
+def test_a_failing_file_is_an_error_not_half_a_file(client, network, monkeypatch):
+    def away(*args):
+        raise OperationalError
+
+    monkeypatch.setattr(exports, "csv_row", away)
+    assert client.get("/organismes.csv").status_code == 503
 
 
 def test_addresses_are_those_of_the_site_when_it_has_one(client, network, settings):

@@ -5,7 +5,6 @@ import xml.etree.ElementTree as ET
 
 import feedparser
 import pytest
-from django.core.management import call_command
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
@@ -18,11 +17,6 @@ pytestmark = pytest.mark.django_db
 ATOM = "{http://www.w3.org/2005/Atom}"
 SITEMAP = "{http://www.sitemaps.org/schemas/sitemap/0.9}"
 XHTML = "{http://www.w3.org/1999/xhtml}"
-
-
-@pytest.fixture(autouse=True)
-def _reference(db):
-    call_command("load_reference", verbosity=0)
 
 
 def feed_at(client, address):

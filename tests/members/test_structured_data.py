@@ -7,7 +7,6 @@ from html.parser import HTMLParser
 
 import pytest
 import vobject
-from django.core.management import call_command
 from django.template.loader import render_to_string
 from django.test import RequestFactory
 from django.utils.translation import override
@@ -25,12 +24,7 @@ from tests.members.published import publish
 
 
 @pytest.fixture
-def reference(db):
-    call_command("load_reference", verbosity=0)
-
-
-@pytest.fixture
-def water(reference):
+def water(db):
     """A member of which everything is known, with every character that needs care."""
     return publish(
         "L’Eau, pour tous; et \\ toutes",
@@ -135,7 +129,7 @@ def test_card_keeps_its_name_whatever_changes(client, water):
     assert card_at(client, "/organismes/eaux.vcf").uid.value == before
 
 
-def test_card_of_an_organization_of_which_little_is_known(client, reference):
+def test_card_of_an_organization_of_which_little_is_known(client, db):
     publish("Zone franche", town=None)
     card = card_at(client, "/organismes/zone-franche.vcf")
     assert set(card.contents) == {
@@ -153,7 +147,7 @@ def test_card_of_an_organization_of_which_little_is_known(client, reference):
 
 
 @pytest.mark.parametrize("slug", ["rien", "ancien-membre"])
-def test_no_card_for_an_organization_that_nobody_may_see(client, reference, slug):
+def test_no_card_for_an_organization_that_nobody_may_see(client, db, slug):
     publish("Ancien membre", membership={"ended_on": datetime.date(2020, 1, 31)})
     assert client.get(f"/organismes/{slug}.vcf").status_code == 404
 
@@ -235,11 +229,11 @@ def test_the_organization_is_the_same_thing_in_english(water):
     assert data["mainEntityOfPage"] == "http://testserver/en/organizations/eau/"
 
 
-def test_nothing_says_it_is_a_member_until_that_is_confirmed(reference):
+def test_nothing_says_it_is_a_member_until_that_is_confirmed(db):
     assert "memberOf" not in described(publish("Zone franche", membership={"confirmed": False}))
 
 
-def test_what_is_not_known_is_left_out(reference):
+def test_what_is_not_known_is_left_out(db):
     data = described(publish("Zone franche", town=None))
     assert set(data) == {
         "@context",
@@ -295,7 +289,7 @@ def test_the_home_page_says_how_to_search():
     assert data["inLanguage"] == "en-CA"
 
 
-def test_the_data_page_describes_files_that_exist(client, reference):
+def test_the_data_page_describes_files_that_exist(client, db):
     request = RequestFactory().get("/")
     moment = datetime.datetime(2026, 3, 9, 12, tzinfo=datetime.UTC)
     data = json.loads(element(json_ld(schema.dataset(request, moment))))
