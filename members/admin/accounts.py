@@ -3,7 +3,7 @@
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.contrib.auth.forms import (
-    AdminUserCreationForm,
+    BaseUserCreationForm,
 )
 from django.contrib.auth.forms import (
     UserChangeForm as DjangoUserChangeForm,
@@ -14,7 +14,7 @@ from members.admin.common import StaffModelAdmin
 from members.models import User
 
 
-class UserCreationForm(AdminUserCreationForm):
+class UserCreationForm(BaseUserCreationForm):
     class Meta:
         model = User
         fields = ["email"]
@@ -35,6 +35,7 @@ class UserAdmin(StaffModelAdmin, DjangoUserAdmin):
     add_words = _("Add a user")
     form = UserChangeForm
     add_form = UserCreationForm
+    add_form_template = "admin/change_form.html"
     list_display = ["email", "first_name", "last_name", "is_staff", "is_superuser", "last_login"]
     list_filter = ["is_active", "is_staff", "is_superuser"]
     search_fields = ["email", "first_name", "last_name"]
@@ -53,7 +54,6 @@ class UserAdmin(StaffModelAdmin, DjangoUserAdmin):
                     "email",
                     ("first_name", "last_name"),
                     "is_staff",
-                    "usable_password",
                     "password1",
                     "password2",
                 ]

@@ -105,9 +105,32 @@ class StaffModelAdmin(StaffMay, ReadableHistory, ReadableFields, admin.ModelAdmi
             request, object_id, form_url, {**context, **(extra_context or {})}
         )
 
+    def get_deleted_objects(self, objs, request):
+        """What a deletion takes along, in words: the tables that tie records have no name."""
+        deleted, counts, lacking, protected = super().get_deleted_objects(objs, request)
+        relations = [field.remote_field for field in self.opts.many_to_many]
+        relations += [relation for relation in self.opts.related_objects if relation.many_to_many]
+        links = [relation.through._meta for relation in relations]
+        counts = {
+            name: count
+            for name, count in counts.items()
+            if name not in {link.verbose_name_plural for link in links}
+        }
+        starts = tuple(f"{capfirst(link.verbose_name)}: " for link in links)
+        return without_links(deleted, starts), counts, lacking, protected
+
     def changelist_view(self, request, extra_context=None):
         title = capfirst(self.opts.verbose_name_plural)
         return super().changelist_view(request, {"title": title, **(extra_context or {})})
+
+
+def without_links(items, links):
+    """The tree of what a deletion takes along, without the rows that only tie two records."""
+    return [
+        without_links(item, links) if isinstance(item, list) else item
+        for item in items
+        if isinstance(item, list) or not str(item).startswith(links)
+    ]
 
 
 class StaffInline(StaffMay, ReadableFields):

@@ -408,3 +408,30 @@ def test_error_is_told_beside_its_field(office, make):
     data = form_of(office, organization) | {"postal_code": "12345"}
     answer = office.post(address(organization, "change"), data)
     assert "postal_code" in answer.context["adminform"].form.errors
+
+
+def test_deletion_names_what_it_takes_along(office, make):
+    organization = make("Eau vive")
+    organization.themes.add(Theme.objects.get_or_create(slug="eau", name_fr="Eau")[0])
+    html = office.get(address(organization, "delete")).content.decode()
+    assert "Eau vive" in html
+    assert "organization-theme" not in html
+    assert "object (" not in html
+    assert office.post(address(organization, "delete"), {"post": "yes"}).status_code == 302
+    assert not Organization.objects.exists()
+
+
+def test_account_is_made_with_an_address_and_a_password(client, superuser):
+    client.force_login(superuser)
+    data = {
+        "email": "Nouvelle@example.org",
+        "is_staff": "on",
+        "password1": "une phrase de passe",
+        "password2": "une phrase de passe",
+    }
+    assert client.post("/admin/members/user/add/", data).status_code == 302
+    assert User.objects.get(email__iexact="nouvelle@example.org").check_password(
+        "une phrase de passe"
+    )
+    again = data | {"email": "nouvelle@EXAMPLE.org"}
+    assert client.post("/admin/members/user/add/", again).status_code == 200
