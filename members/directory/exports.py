@@ -8,7 +8,6 @@ import csv
 import io
 import itertools
 import json
-from dataclasses import dataclass
 from decimal import Decimal
 
 from django.core.paginator import Paginator
@@ -35,6 +34,7 @@ from members.directory.opendata import (
     terms,
 )
 from members.filters import readable
+from members.imports.write import DIALECTS
 
 # Rows of one page of JSON.
 PAGE_SIZE = 100
@@ -60,23 +60,8 @@ def batches(queryset):
 # CSV
 
 
-@dataclass(frozen=True)
-class Dialect:
-    """How a spreadsheet expects its file; `labelled` when columns are headed by their names."""
-
-    delimiter: str
-    mark: str
-    decimal: str
-    labelled: bool
-
-
-DIALECTS = {
-    # Excel in French: a semicolon between cells, a comma in numbers, and the mark without which
-    # it takes UTF-8 for Windows-1252.
-    "excel": Dialect(";", "\ufeff", ",", labelled=True),
-    # RFC 4180, for programs; headed by keys, which are the same in both languages.
-    "standard": Dialect(",", "", ".", labelled=False),
-}
+# How a dialect (`imports.write`) writes a number with decimals.
+DECIMAL_SIGN = {"excel": ",", "standard": "."}
 
 
 @public_page
@@ -92,7 +77,7 @@ def organization_csv(request):
     language = get_language()
     response = streamed(
         request,
-        csv_pieces(request, filterset, DIALECTS[asked], language),
+        csv_pieces(request, filterset, asked, language),
         "text/csv; charset=utf-8; header=present",
     )
     name = "organizations" if language == "en" else "organismes"
@@ -100,13 +85,17 @@ def organization_csv(request):
 
 
 def csv_pieces(request, filterset, dialect, language):
-    """The file, a batch of rows at a time, in that language."""
+    """The file, a batch of rows at a time, in that language.
+
+    People get columns headed by their names; programs by keys, the same in both languages.
+    """
+    delimiter, mark = DIALECTS[dialect]
     buffer = io.StringIO()
-    writer = csv.writer(buffer, delimiter=dialect.delimiter, lineterminator="\r\n")
+    buffer.write(mark)
+    writer = csv.writer(buffer, delimiter=delimiter, lineterminator="\r\n")
     with override(language):
-        buffer.write(dialect.mark)
         writer.writerow(
-            str(column.label) if dialect.labelled else column.key for column in columns.PUBLIC
+            str(column.label) if dialect == "excel" else column.key for column in columns.PUBLIC
         )
     for batch in batches(columns.prefetched(filterset.qs)):
         with override(language):
@@ -127,7 +116,7 @@ def csv_row(request, organization, dialect):
 def cell(value, dialect):
     """A value as the text of a cell. A number below zero is not a formula."""
     if isinstance(value, (Decimal, float)):
-        return f"{value:f}".replace(".", dialect.decimal)
+        return f"{value:f}".replace(".", DECIMAL_SIGN[dialect])
     return columns.safe(columns.text(value))
 
 
