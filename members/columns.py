@@ -63,7 +63,7 @@ def postal_code_text(organization):
 def phone_text(organization):
     """`514 555-0111` or `514 555-0111 poste 12`; abroad as `+33 1 42 34 56 78`; "" if none."""
     phone = organization.phone
-    if not phone:
+    if not getattr(phone, "national_number", None):  # its truth would be checked at some cost
         return ""
     if phone.country_code == 1:
         digits = str(phone.national_number)
