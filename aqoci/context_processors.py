@@ -4,7 +4,7 @@ from django.utils.translation import get_language
 
 
 def site(request):
-    """What every page says of the site: whether it is a demonstration, and the page's other language.
+    """What every page says of the site: whether it is a demonstration, and its languages.
 
     `languages` are (code, name in that language, address of this very page in it, is current).
     """

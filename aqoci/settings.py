@@ -1,4 +1,4 @@
-"""Settings, in Django's own order. What varies is read once from the environment; see .env.example."""
+"""Settings, in Django's own order; what varies comes from the environment (see .env.example)."""
 
 from pathlib import Path
 
@@ -119,10 +119,10 @@ DATABASES["default"] |= {
 DATABASES["default"]["OPTIONS"] = {
     "connect_timeout": 5,
     # From which likeness a word may be a misspelling of another (members/search.py); and what the
-    # planner does not know: pages come from memory, reading a long tsvector costs, and compiling
-    # a query costs more than any of ours.
+    # planner does not know: pages come from memory, reading long texts kept out of the row costs
+    # (so an index that serves is always better), and compiling a query costs more than any of ours.
     "options": "-c pg_trgm.similarity_threshold=0.4 -c random_page_cost=1.1"
-    " -c cpu_operator_cost=0.02 -c jit=off",
+    " -c enable_seqscan=off -c jit=off -c max_parallel_workers_per_gather=0",
     **DATABASES["default"].get("OPTIONS", {}),
 }
 

@@ -1,7 +1,8 @@
 """Values as people read them in Québec; plain functions, no database."""
 
 import phonenumbers
-from django.utils.translation import get_language, gettext as _
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
 
 NBSP = "\N{NO-BREAK SPACE}"
 TOLL_FREE = {"800", "833", "844", "855", "866", "877", "888"}
@@ -44,3 +45,8 @@ def web_address(value):
 def typographic(text):
     """`text` with typographic apostrophes, however it was typed."""
     return text.replace("'", "’")
+
+
+def quoted(text):
+    """`text` between the quotation marks of the current language."""
+    return f"“{text}”" if get_language() == "en" else f"«{NBSP}{text}{NBSP}»"

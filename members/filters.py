@@ -13,8 +13,8 @@ from django.core.cache import cache
 from django.utils.translation import gettext_lazy as _
 
 from members import facets, search
-from members.terms import vocabulary
 from members.models import DirectoryEntry, Organization
+from members.terms import vocabulary
 
 # More values of one parameter than any of our forms can send are not read: each costs.
 MAX_VALUES = 100
@@ -32,7 +32,7 @@ class Ignored:
 
 
 class KnownValuesField(forms.Field):
-    """Several values among those `known` ({value: term}); others are left out, kept in `unknown`."""
+    """Several values of `known` ({value: term}); others are left out, and kept in `unknown`."""
 
     widget = forms.SelectMultiple
 
@@ -199,15 +199,6 @@ class OrganizationFilter(django_filters.FilterSet):
             counts = facets.count(close, self.chosen)
             counts.approximate = True
         return counts
-
-    def best(self, limit):
-        """The first organizations for the text, without counting them all."""
-        found = list(
-            search.ranked(search.matching(self.queryset, self.question), self.question)
-            .by_name(first="-score")
-            .select_related("entry", "municipality")[:limit]
-        )
-        return found
 
     def filter_text(self, queryset, name, value):
         if not self.question:

@@ -20,6 +20,7 @@ from django.contrib.postgres.search import (
 )
 from django.db import connection
 from django.db.models import Case, Count, F, FloatField, Q, Value, When
+from django.utils.translation import get_language
 
 from regions.folding import fold
 
@@ -30,12 +31,14 @@ MAX_WORDS = 12
 # Weights of ts_rank, from D to A: English prose, French prose, labels, names.
 WEIGHTS = [0.1, 0.2, 0.4, 1.0]
 # What a word found as written counts against one found by its stem.
-AS_WRITTEN = 8
+AS_WRITTEN = 5
 # What a word that is only begun counts against one found by its stem.
 BEGINNING = 1.5
 # What a whole name or acronym counts: more than all the rest together.
 WHOLE_NAME = 100
 
+# Beyond, a word is no misspelling of another (and the letters of 255 at most can be compared).
+LONGEST_WORD = 60
 # How many known words a misspelling may have been meant for.
 RESPELLINGS = 4
 
@@ -211,14 +214,38 @@ def ranked(queryset, question, prefix="entry__"):
         default=Value(0.0),
         output_field=FloatField(),
     )
+    # ts_rank divides by the number of forms asked for; having more must not weaken a word.
+    forms = sum(len(inflections(word)) for word in wanted) / len(wanted)
     written = reduce(or_, [as_written(word) for word in wanted])
-    score += AS_WRITTEN * SearchRank(search, written, weights=WEIGHTS)
+    score += AS_WRITTEN * forms * SearchRank(search, written, weights=WEIGHTS)
     score += SearchRank(stems, reduce(or_, [by_stem(word) for word in wanted]), weights=WEIGHTS)
     if question.unfinished:
         # By itself: ts_rank takes a word and its beginning for one and the same.
         beginning = SearchQuery(f"{question.words[-1]}:*", config="plain", search_type="raw")
         score += BEGINNING * SearchRank(search, beginning, weights=WEIGHTS)
     return queryset.annotate(score=score).order_by("-score")
+
+
+def suggested(entries, question, limit):
+    """Up to `limit` of `entries` whose name the text may be the beginning of, the likeliest first.
+
+    Whole names and acronyms, then names that begin so, then names with those words. Made for
+    typing: it reads a few rows of each, whatever their number.
+    """
+    column = "sort_en" if get_language() == "en" else "sort_fr"
+    if not question.words:
+        return entries.none()
+    whole = Q(exact__contains=[question.whole])
+    begins = Q(**{f"{column}__startswith": question.whole})
+    lexemes = " & ".join(
+        f"{word}:*A" if is_unfinished(question, word) else f"{word}:A" for word in question.words
+    )
+    words = Q(search=SearchQuery(lexemes, config="plain", search_type="raw"))
+    near = Q()
+    for condition in (whole, begins, words):
+        near |= Q(pk__in=entries.filter(condition).values("pk")[: limit * 2])
+    place = Case(When(whole, then=0), When(begins, then=1), default=2)
+    return entries.filter(near).order_by(place, column)[:limit]
 
 
 def swaps(word):
@@ -232,24 +259,19 @@ def swaps(word):
 def respelled(question):
     """{word: known words it may have been meant for, the likeliest first}; one query.
 
-    A word counts as known when it is one, begins one that is still being typed, or has a known
-    plural or feminine. Others are compared with every known word: by two neighbours exchanged, by
+    Words that nothing has are compared with every known one: by two neighbours exchanged, by
     letters changed (one up to four letters, two up to eight, three beyond), or by trigrams.
     """
-    if not question.words:
-        return {}
-    words = list(question.words)
-    unfinished = [is_unfinished(question, word) for word in words]
+    words = [word for word in question.words if 2 < len(word) <= LONGEST_WORD]
     with connection.cursor() as cursor:
         cursor.execute(
             """
             SELECT asked.word, near.word
-            FROM unnest(%s::text[], %s::boolean[], %s::text[]) AS asked (word, unfinished, swapped)
+            FROM unnest(%s::text[], %s::text[]) AS asked (word, swapped)
             CROSS JOIN LATERAL (
                 SELECT known.word
                 FROM members_directoryword known
-                WHERE length(asked.word) > 2
-                  AND (
+                WHERE (
                     levenshtein_less_equal(asked.word, known.word, 3)
                         <= CASE WHEN length(asked.word) <= 4 THEN 1
                                 WHEN length(asked.word) <= 8 THEN 2 ELSE 3 END
@@ -266,10 +288,9 @@ def respelled(question):
             WHERE NOT EXISTS (
                 SELECT FROM members_directoryword known
                 WHERE known.word = asked.word
-                   OR (asked.unfinished AND known.word LIKE asked.word || '%%')
             )
             """,
-            [words, unfinished, [" ".join(swaps(word)) for word in words], RESPELLINGS],
+            [words, [" ".join(swaps(word)) for word in words], RESPELLINGS],
         )
         near = {}
         for word, known in cursor:
@@ -283,7 +304,8 @@ def approximate(queryset, question, near, prefix="entry__"):
         return queryset.none()
     for word in question.words:
         if word in near:
-            meant = SearchQuery(" | ".join(near[word]), config="plain", search_type="raw")
+            begun = [f"{word}:*"] if is_unfinished(question, word) else []
+            meant = SearchQuery(" | ".join(near[word] + begun), config="plain", search_type="raw")
             queryset = queryset.filter(**{f"{prefix}search": meant})
         else:
             queryset = queryset.filter(has_word(word, prefix, is_unfinished(question, word)))

@@ -39,13 +39,3 @@ for model in (Organization, OtherName, Identifier, Membership, Theme):
     pghistory.track(pghistory.InsertEvent(), pghistory.UpdateEvent(), pghistory.DeleteEvent())(
         model
     )
-
-# A row that ties two records has no history of its own to point to: it is found by what it ties.
-for relation in (
-    Organization.themes,
-    Organization.countries,
-    Organization.active_regions,
-):
-    pghistory.track(pghistory.InsertEvent(), pghistory.DeleteEvent(), obj_field=None)(
-        relation.through
-    )

@@ -14,7 +14,7 @@ NOT_A_LETTER = re.compile(r"[\W_]+")
 
 
 def fold(text):
-    """`text` in lower case without accents, every run of other signs than letters and digits one space.
+    """`text` in lower case, without accents; any run of other signs becomes one space.
 
     "L’Œuvre Léger" becomes "l oeuvre leger". Empty text gives empty text.
     """

@@ -3,6 +3,8 @@
 import pytest
 from django.core.cache import caches
 
+from django.utils import translation
+
 from members import terms
 from members.directory import caching
 from members.models import User
@@ -26,7 +28,8 @@ def load_reference():
 
 @pytest.fixture(autouse=True)
 def forget():
-    """Pages, counts and words kept by the process are another test's."""
+    """Pages, counts, words and the language kept by the process are another test's."""
+    translation.activate("fr")
     for cache in ("default", "pages"):
         caches[cache].clear()
     caching._last_read["at"] = float("-inf")

@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 
 from members.directory.addresses import LANGUAGE_TAGS, absolute, in_languages, site_root, tag
 from members.directory.caching import public_page, version_for
-from members.directory.listing import Card, Listing, for_cards
+from members.directory.listing import Listing, card, for_cards
 from members.directory.opendata import directory, in_words, left_out, opened, streamed, terms
 from members.models import DirectoryChange, Organization
 from members.terms import vocabulary
@@ -77,16 +77,16 @@ def organization_atom(request):
         feed_guid=tag(request, f"organizations/{language}{query}"),
         feed_copyright="{attribution} {licence}".format(**terms(request)),
     )
-    for organization in for_cards(filterset.qs.recently_changed())[:ENTRIES]:
-        card = Card(organization, filterset.vocabulary, page)
-        title = f"{card.name} ({card.acronym})" if card.acronym else card.name
+    for row in for_cards(filterset.qs.recently_changed(), "updated_at")[:ENTRIES]:
+        entry = card(row, filterset.vocabulary, page)
+        title = f"{entry['name']} ({entry['acronym']})" if entry["acronym"] else entry["name"]
         feed.add_item(
             title=xml_text(title),
-            link=absolute(request, card.url),
-            description=escape_html(xml_text(card.summary)),
-            unique_id=tag(request, f"organization/{organization.pk}/{language}"),
-            updateddate=organization.updated_at,
-            categories=[theme.name for theme in card.themes],
+            link=absolute(request, entry["url"]),
+            description=escape_html(xml_text(entry["summary"])),
+            unique_id=tag(request, f"organization/{row['pk']}/{language}"),
+            updateddate=row["updated_at"],
+            categories=entry["themes"],
         )
     response = HttpResponse(content_type=feed.content_type)
     feed.write(response, "utf-8")

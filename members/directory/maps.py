@@ -2,7 +2,10 @@
 
 from dataclasses import dataclass
 
+from django.core.cache import cache
+from django.template.loader import render_to_string
 from django.urls import reverse
+from django.utils.translation import get_language
 
 from regions.mosaic import mosaic
 
@@ -32,31 +35,44 @@ class Map:
     height: int
     regions: list
     counted: bool
+    key: str
+
+    def svg(self):
+        """The map as HTML, made once for each version of the directory and language."""
+        return cache.get_or_set(
+            self.key, lambda: render_to_string("partials/mosaic.html", {"map": self})
+        )
 
 
-def map_of(words, counts, current=None):
-    """The mosaic shaded by `counts` ({region code: members}), the region `current` lit."""
-    drawing = mosaic()
+def map_of(directory, current=None, counted=True):
+    """The mosaic of the whole `directory` (its filterset without choices).
+
+    Shaded by the members counted in each region, unless `counted` is false; the region of code
+    `current` is lit.
+    """
+    words = directory.vocabulary
+    counts = directory.counts.by["region"] if counted else {}
     most = max(counts.values(), default=0)
+    drawing = mosaic()
+    base_url = reverse("members:region-list")
     regions = []
     for shape in drawing.shapes:
-        term = words.by_key["region"].get(shape.code)
-        if term is None:
-            continue
-        count = counts.get(shape.code, 0)
-        regions.append(
-            MapRegion(
-                term.name,
-                reverse("members:region-detail", args=[term.slug]),
-                shape.path,
-                f"{shape.label_x:.1f}",
-                f"{shape.label_y:.1f}",
-                count,
-                shade(count, most),
-                shape.code == current,
+        if term := words.by_key["region"].get(shape.code):
+            count = counts.get(shape.code, 0)
+            regions.append(
+                MapRegion(
+                    term.name,
+                    f"{base_url}{term.slug}/",
+                    shape.path,
+                    f"{shape.label_x:.1f}",
+                    f"{shape.label_y:.1f}",
+                    count,
+                    shade(count, most),
+                    shape.code == current,
+                )
             )
-        )
-    return Map(drawing.width, drawing.height, regions, bool(counts))
+    key = f"map:{directory.version}:{get_language()}:{counted}:{current}"
+    return Map(drawing.width, drawing.height, regions, counted, key)
 
 
 def shade(count, most):

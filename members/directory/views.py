@@ -5,22 +5,23 @@ from django.http import Http404
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import get_language, gettext as _
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
 
 from members import facets
 from members.columns import PUBLIC
 from members.directory.caching import is_partial, public_page, version_for
-from members.directory.listing import Card, Listing, for_cards, in_language
+from members.directory.listing import Listing, card, for_cards, in_language
 from members.directory.maps import map_of
-from members.identifiers import display_identifier, org_id
 from members.filters import OrganizationFilter
-from members.models import FormerSlug, Identifier, Organization, OtherName
-from members.search import MAX_CHARACTERS, parse
+from members.identifiers import display_identifier, org_id
+from members.models import DirectoryEntry, FormerSlug, Identifier, Organization, OtherName
+from members.search import MAX_CHARACTERS, parse, suggested
 from regions.folding import fold
 
 SUGGESTED_ORGANIZATIONS = 6
 SUGGESTED_TERMS = 5
-SIMILAR = 4
+SIMILAR = 3
 LATEST = 6
 
 
@@ -40,7 +41,7 @@ def home(request):
         request,
         "members/home.html",
         {
-            "map": map_of(words, counts.by["region"]),
+            "map": map_of(whole),
             "total": counts.total,
             "figures": {group: len(counts.by[group]) for group in facets.GROUPS},
             "themes": [
@@ -48,7 +49,7 @@ def home(request):
                 for term in words.terms("theme")
                 if term.key in counts.by["theme"]
             ],
-            "latest": [Card(organization, words, url) for organization in latest],
+            "latest": [card(row, words, url) for row in latest],
         },
     )
 
@@ -73,10 +74,17 @@ def suggestions(request):
     text = request.GET.get("q", "")[:MAX_CHARACTERS]
     whole = directory(request, {})
     organizations = []
-    if len(fold(text)) > 1 and parse(text):
-        found = directory(request, {"q": text}).best(SUGGESTED_ORGANIZATIONS)
-        url = reverse("members:organization-list")
-        organizations = [Card(organization, whole.vocabulary, url) for organization in found]
+    if len(fold(text)) > 1:
+        listed = DirectoryEntry.objects.listed().select_related("organization")
+        organizations = [
+            (*in_language(entry.organization, "name", get_language()), entry.organization)
+            for entry in suggested(listed, parse(text), SUGGESTED_ORGANIZATIONS).only(
+                "organization__name_fr",
+                "organization__name_en",
+                "organization__acronym",
+                "organization__slug",
+            )
+        ]
     terms = [
         (term, whole.counts.by[term.group].get(term.key, 0))
         for term in whole.vocabulary.starting_with(fold(text), SUGGESTED_TERMS * 4)
@@ -112,17 +120,21 @@ def organization_detail(request, slug):
     url = reverse("members:organization-list")
     entry = organization.entry
     name, name_lang = in_language(organization, "name", language)
+    summary, summary_lang = in_language(organization, "summary", language)
     mission, mission_lang = in_language(organization, "mission", language)
     return render(
         request,
         "members/organization_detail.html",
         {
             "organization": organization,
-            "card": Card(organization, words, url),
             "name": name,
             "name_lang": name_lang,
+            "summary": summary,
+            "summary_lang": summary_lang,
             "mission": mission,
             "mission_lang": mission_lang,
+            "town": organization.municipality.name if organization.municipality_id else "",
+            "region": words.by_key["region"].get(organization.region_id),
             "themes": [words.by_key["theme"][str(key)] for key in entry.themes],
             "countries": sorted(
                 (words.by_key["country"][key] for key in entry.countries),
@@ -142,11 +154,15 @@ def organization_detail(request, slug):
             ],
             "contact_email": settings.CONTACT_EMAIL,
             "correction_subject": _("Correction to the profile: {name}").format(name=name),
-            "active_regions": [words.by_key["region"][code] for code in entry.active_regions],
-            "map": map_of(words, {}, current=organization.region_id),
+            "active_regions": [
+                words.by_key["region"][code]
+                for code in entry.active_regions
+                if code != organization.region_id
+            ],
+            "map": map_of(whole, current=organization.region_id, counted=False),
             "similar": [
-                Card(other, words, url)
-                for other in for_cards(organization.similar(whole.counts.by))[:SIMILAR]
+                card(row, words, url)
+                for row in for_cards(organization.similar(whole.counts.by))[:SIMILAR]
             ],
         },
     )
@@ -162,7 +178,7 @@ def region_list(request):
         request,
         "members/region_list.html",
         {
-            "map": map_of(whole.vocabulary, counts),
+            "map": map_of(whole),
             "represented": [pair for pair in terms if pair[1]],
             "others": [pair for pair in terms if not pair[1]],
             "total": whole.counts.total,
@@ -188,10 +204,10 @@ def region_detail(request, slug):
         "members/region_detail.html",
         {
             "region": term,
-            "map": map_of(words, whole.counts.by["region"], current=term.key),
+            "map": map_of(whole, current=term.key),
             "count": whole.counts.by["region"].get(term.key, 0),
-            "cards": [Card(row, words, url) for row in for_cards(here.qs)[:PER_REGION]],
-            "active": [Card(row, words, url) for row in there[:PER_REGION]],
+            "cards": [card(row, words, url) for row in for_cards(here.qs)[:PER_REGION]],
+            "active": [card(row, words, url) for row in there[:PER_REGION]],
         },
     )
 

@@ -134,8 +134,12 @@ END $$;
 ALTER TABLE members_directoryentry
     ADD CONSTRAINT entry_goes_with_its_organization FOREIGN KEY (organization_id)
     REFERENCES members_organization (id) ON DELETE CASCADE,
+    ALTER COLUMN active_regions SET STORAGE MAIN,
     ALTER COLUMN themes SET STORAGE MAIN,
     ALTER COLUMN countries SET STORAGE MAIN,
+    ALTER COLUMN sort_fr SET STORAGE MAIN,
+    ALTER COLUMN sort_en SET STORAGE MAIN,
+    ALTER COLUMN exact SET STORAGE MAIN,
     ALTER COLUMN search SET STORAGE EXTERNAL,
     ALTER COLUMN stems SET STORAGE EXTERNAL,
     -- The long columns move out of the row, so that counting reads few pages.
@@ -157,7 +161,7 @@ LANGUAGE plpgsql AS $$
 BEGIN
     INSERT INTO members_directoryword (word)
     SELECT DISTINCT word FROM changed, string_to_table(haystack, ' ') AS word
-    WHERE length(word) > 2
+    WHERE length(word) BETWEEN 3 AND 60
       AND NOT EXISTS (SELECT FROM members_directoryword known WHERE known.word = word.word)
     ORDER BY word
     ON CONFLICT DO NOTHING;

@@ -1,5 +1,10 @@
 from members.models.accounts import User
 from members.models.directory import DirectoryChange, DirectoryEntry, DirectoryWord
+from members.models.links import (
+    OrganizationActiveRegion,
+    OrganizationCountry,
+    OrganizationTheme,
+)
 from members.models.memberships import Membership
 from members.models.organizations import FormerSlug, Identifier, Organization, OtherName
 from members.models.vocabulary import Country, Theme
@@ -13,6 +18,9 @@ __all__ = [
     "Identifier",
     "Membership",
     "Organization",
+    "OrganizationActiveRegion",
+    "OrganizationCountry",
+    "OrganizationTheme",
     "OtherName",
     "Theme",
     "User",

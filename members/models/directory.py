@@ -34,11 +34,17 @@ class HasDay(models.Lookup):
         return f"{left} @> %s::date", [*left_params, self.rhs]
 
 
+# From how many changed organizations the planner's figures are taken anew.
+MANY = 500
+
+
 @contextmanager
 def refreshed_together():
     """A transaction of many changes, after which each entry is written once.
 
     Without it, an organization's themes, countries and memberships would each write it again.
+    The planner learns at once of a large change, rather than when PostgreSQL gets round to it:
+    until then, a search might take minutes.
     """
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("CREATE TEMPORARY TABLE members_touched (id bigint) ON COMMIT DROP")
@@ -48,6 +54,10 @@ def refreshed_together():
         cursor.execute(
             "SELECT members_refresh_entries(ARRAY(SELECT DISTINCT id FROM members_touched))"
         )
+        cursor.execute("SELECT count(DISTINCT id) FROM members_touched")
+        if cursor.fetchone()[0] > MANY:
+            cursor.execute("ANALYZE members_organization, members_directoryentry")
+            cursor.execute("ANALYZE members_membership, members_directoryword")
         cursor.execute("DROP TABLE members_touched")
 
 
@@ -64,7 +74,8 @@ class DirectoryEntry(models.Model):
     in both languages, the prose its summary and mission; all four are folded, so that PostgreSQL's
     parser meets words only (it takes « Solidarité/Trois-Rivières » for a file). `exact` holds each
     whole name and acronym, folded. `search` has the words as written, `stems` their French and
-    English stems: apart, so that a stem never passes for a word. `listed` are the days of its memberships in good standing.
+    English stems: apart, so that a stem never passes for a word. `listed` are the days of its
+    memberships in good standing.
     """
 
     organization = models.OneToOneField(
@@ -85,8 +96,9 @@ class DirectoryEntry(models.Model):
     active_regions = ArrayField(models.CharField(max_length=2))
     themes = ArrayField(models.SmallIntegerField())
     countries = ArrayField(models.CharField(max_length=2))
-    sort_fr = models.TextField()
-    sort_en = models.TextField()
+    # By code points, which sort folded text the same on every server and serve beginnings too.
+    sort_fr = models.TextField(db_collation="C")
+    sort_en = models.TextField(db_collation="C")
     exact = ArrayField(models.TextField())
     names = models.TextField()
     labels = models.TextField()

@@ -1,15 +1,16 @@
 import re
 
-from django.contrib.postgres.expressions import ArraySubquery
+from django.contrib.postgres.fields import ArrayField
 from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
 from django.db import models, transaction
-from django.db.models import F, OuterRef, Q, Subquery, Value
-from django.db.models.functions import Cast, JSONObject
+from django.db.models import F, Q
+from django.db.models.expressions import RawSQL
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import cached_property
 from django.utils.text import slugify
-from django.utils.translation import get_language, gettext_lazy as _
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
 from phonenumber_field.modelfields import PhoneNumberField
 
 from members import search
@@ -20,8 +21,6 @@ from members.identifiers import (
     normalize_identifier,
     org_id,
 )
-from members.models.directory import DirectoryEntry
-from members.models.memberships import Membership
 from regions.folding import fold
 
 POSTAL_CODE = r"^[ABCEGHJ-NPRSTVXY]\d[ABCEGHJ-NPRSTV-Z]\d[ABCEGHJ-NPRSTV-Z]\d$"
@@ -31,18 +30,46 @@ POSTAL_CODE = r"^[ABCEGHJ-NPRSTVXY]\d[ABCEGHJ-NPRSTV-Z]\d[ABCEGHJ-NPRSTV-Z]\d$"
 COMPARED = 200
 
 
-class Shared(models.Func):
-    """How many values two arrays share."""
+PUBLIC_NAMES = """
+ARRAY(
+    SELECT jsonb_build_object('kind', other.kind, 'name', other.name)
+    FROM members_othername other
+    WHERE other.organization_id = members_organization.id
+    ORDER BY other.kind, other.name
+)
+"""
 
-    template = "cardinality(ARRAY(SELECT unnest(%(expressions)s) AS shared))"
-    arg_joiner = ") INTERSECT SELECT unnest("
-    output_field = models.IntegerField()
+PUBLIC_IDENTIFIERS = """
+ARRAY(
+    SELECT jsonb_build_object('scheme', number.scheme, 'value', number.value)
+    FROM members_identifier number
+    WHERE number.organization_id = members_organization.id
+    ORDER BY number.scheme
+)
+"""
 
-    @classmethod
-    def with_values(cls, field, entry):
-        """How many values of an entry's array `field` an organization shares with `entry`."""
-        array = DirectoryEntry._meta.get_field(field)
-        return cls(f"entry__{field}", Cast(Value(getattr(entry, field)), array))
+CURRENT_MEMBERSHIP = """(
+    SELECT jsonb_build_object(
+        'category', period.category,
+        'confirmed', period.confirmed,
+        'source_url', period.source_url
+    )
+    FROM members_membership period
+    WHERE period.organization_id = members_organization.id
+      AND period.status = 'active'
+      AND daterange(period.started_on, period.ended_on, '[]') @> %s::date
+    LIMIT 1
+)"""
+
+# How much another organization shares with one: its countries, twice, and its themes.
+CLOSENESS = """
+2 * cardinality(ARRAY(
+    SELECT unnest(members_directoryentry.countries) INTERSECT SELECT unnest(%s::varchar[])
+))
++ cardinality(ARRAY(
+    SELECT unnest(members_directoryentry.themes) INTERSECT SELECT unnest(%s::smallint[])
+))
+"""
 
 
 class OrganizationQuerySet(models.QuerySet):
@@ -57,7 +84,7 @@ class OrganizationQuerySet(models.QuerySet):
         return self.members()
 
     def matching(self, text):
-        """Those that `text` finds, the best first, then by name; approximate ones if there are none.
+        """Those that `text` finds, the best first; approximate ones if there are none.
 
         An empty text, or one of noise only, finds all of them.
         """
@@ -77,25 +104,12 @@ class OrganizationQuerySet(models.QuerySet):
         `public_names`: [{kind, name}]; `public_identifiers`: [{scheme, value}];
         `current_membership`: {category, confirmed, source_url}, or None.
         """
+        # As SQL, because composing three subqueries takes Django longer than the whole page.
         return self.annotate(
-            public_names=ArraySubquery(
-                OtherName.objects.filter(organization=OuterRef("pk")).values(
-                    json=JSONObject(kind="kind", name="name")
-                )
-            ),
-            public_identifiers=ArraySubquery(
-                Identifier.objects.filter(organization=OuterRef("pk")).values(
-                    json=JSONObject(scheme="scheme", value="value")
-                )
-            ),
-            current_membership=Subquery(
-                Membership.objects.in_good_standing()
-                .filter(organization=OuterRef("pk"))
-                .values(
-                    json=JSONObject(
-                        category="category", confirmed="confirmed", source_url="source_url"
-                    )
-                )[:1]
+            public_names=RawSQL(PUBLIC_NAMES, [], ArrayField(models.JSONField())),
+            public_identifiers=RawSQL(PUBLIC_IDENTIFIERS, [], ArrayField(models.JSONField())),
+            current_membership=RawSQL(
+                CURRENT_MEMBERSHIP, [timezone.localdate()], models.JSONField()
             ),
         )
 
@@ -356,24 +370,29 @@ class Organization(models.Model):
         """Other members that share its countries and themes, the closest first.
 
         A country shared counts twice as much as a theme, since themes are few. Only those that
-        share its rarest country, or else theme, are compared: `counts` says how many have each
-        ({"country": {code: n}, "theme": {id: n}}, as `facets.count` gives).
+        share its rarest country, or else theme, are compared, and COMPARED of them at most:
+        `counts` says how many have each (as `facets.Counts.by`).
         """
         entry = self.entry
-        entries = DirectoryEntry.objects.listed().exclude(pk=self.pk)
         if entry.countries:
+            column, type_ = "countries", "varchar"
             rarest = min(entry.countries, key=lambda code: counts["country"].get(code, 0) or 1e9)
-            entries = entries.filter(countries__contains=[rarest])
         elif entry.themes:
+            column, type_ = "themes", "smallint"
             rarest = min(entry.themes, key=lambda key: counts["theme"].get(str(key), 0) or 1e9)
-            entries = entries.filter(themes__contains=[rarest])
         else:
             return Organization.objects.none()
+        compared = RawSQL(
+            "(SELECT organization_id FROM members_directoryentry"
+            f" WHERE {column} @> ARRAY[%s]::{type_}[]"
+            " AND listed @> %s AND organization_id <> %s LIMIT %s)",
+            [rarest, timezone.localdate(), self.pk, COMPARED],
+        )
         return (
-            Organization.objects.filter(pk__in=entries.values("pk")[:COMPARED])
+            Organization.objects.filter(pk__in=compared)
+            .select_related("entry")
             .annotate(
-                closeness=2 * Shared.with_values("countries", entry)
-                + Shared.with_values("themes", entry)
+                closeness=RawSQL(CLOSENESS, [entry.countries, entry.themes], models.IntegerField())
             )
             .by_name(first="-closeness")
         )

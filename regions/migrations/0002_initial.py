@@ -4,8 +4,9 @@ import django.core.validators
 import django.db.models.deletion
 import pgtrigger.compiler
 import pgtrigger.migrations
-import regions.folding
 from django.db import migrations, models
+
+import regions.folding
 
 
 class Migration(migrations.Migration):

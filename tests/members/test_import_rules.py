@@ -576,7 +576,7 @@ def test_one_import_writes_at_a_time():
     result = planned({"name_fr": "Amitié"})
     with contextlib.closing(connection.copy()) as other, other.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_lock(hashtext('members.imports'))")
-        with pytest.raises(ImportFailed, match="under way"):
+        with pytest.raises(ImportFailed, match="en cours"):
             result.apply()
         assert not Organization.objects.exists()
     result.apply()
