@@ -2,6 +2,8 @@ from django.conf import settings
 from django.urls import translate_url
 from django.utils.translation import get_language
 
+from members.directory.addresses import site_root
+
 
 def site(request):
     """What every page says of the site: whether it is a demonstration, and its languages.
@@ -12,6 +14,7 @@ def site(request):
     path = request.get_full_path()
     return {
         "demonstration": settings.DEMONSTRATION,
+        "site_root": site_root(request),
         "languages": [
             (code, name, translate_url(path, code), code == current)
             for code, name in (("fr", "Français"), ("en", "English"))

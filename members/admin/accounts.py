@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from members.admin.common import StaffModelAdmin
 from members.models import User
+from members.permissions import can_keep_accounts
 
 
 class UserCreationForm(BaseUserCreationForm):
@@ -63,4 +64,4 @@ class UserAdmin(StaffModelAdmin, DjangoUserAdmin):
     readonly_fields = ["date_joined", "last_login"]
 
     def has_view_permission(self, request, obj=None):
-        return super().has_view_permission(request, obj) and request.user.is_superuser
+        return can_keep_accounts(request.user)

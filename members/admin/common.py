@@ -13,6 +13,7 @@ from django.utils.text import capfirst
 
 from members.admin.history import ReadableHistory
 from members.admin.words import field_label
+from members.permissions import can_keep_directory
 
 
 class StaffMay:
@@ -22,7 +23,7 @@ class StaffMay:
         return self.has_view_permission(request)
 
     def has_view_permission(self, request, obj=None):
-        return request.user.is_active and request.user.is_staff
+        return can_keep_directory(request.user)
 
     def has_add_permission(self, request, obj=None):
         return self.has_view_permission(request)

@@ -20,6 +20,9 @@ from django.utils.cache import patch_vary_headers
 from django.utils.http import parse_etags
 from django.views.decorators.http import require_safe
 
+# Anyone may keep a copy, and asks each time whether it still holds.
+CACHE_CONTROL = "public, no-cache"
+
 KEPT_HEADERS_EXCEPT = {"set-cookie", "date", "content-length"}
 
 _last_read = {"at": float("-inf"), "version": ""}
@@ -100,23 +103,15 @@ class PublicPageMiddleware:
             return self.get_response(request)
         etag = self.etag(request)
         key = etag + ("gzip" if "gzip" in request.headers.get("Accept-Encoding", "") else "")
+        # Only this site gave that ETag, for this very answer: there is nothing to make.
+        if etag in parse_etags(request.headers.get("If-None-Match", "")):
+            return HttpResponseNotModified(headers={"ETag": etag, "Cache-Control": CACHE_CONTROL})
         if (kept := self.pages.get(key)) is not None:
-            if etag in parse_etags(request.headers.get("If-None-Match", "")):
-                response = HttpResponseNotModified()
-                for name in (
-                    "ETag",
-                    "Cache-Control",
-                    "Vary",
-                    "Content-Security-Policy",
-                ):
-                    if name in kept[0]:
-                        response[name] = kept[0][name]
-                return response
             return HttpResponse(kept[1], headers=kept[0])
         response = self.get_response(request)
         if getattr(response, "is_public_page", False) and response.status_code == 200:
             patch_vary_headers(response, ["Accept-Encoding", "Cookie", "HX-Request"])
-            response.headers.setdefault("Cache-Control", "public, no-cache")
+            response.headers.setdefault("Cache-Control", CACHE_CONTROL)
             response.headers["ETag"] = etag
             if not response.streaming and not response.cookies and settings.KEEP_PAGES:
                 headers = {
@@ -125,8 +120,6 @@ class PublicPageMiddleware:
                     if name.lower() not in KEPT_HEADERS_EXCEPT
                 }
                 self.pages.set(key, (headers, response.content))
-            if etag in parse_etags(request.headers.get("If-None-Match", "")):
-                return HttpResponseNotModified(headers=dict(response.headers))
         return response
 
     def etag(self, request):
@@ -135,6 +128,7 @@ class PublicPageMiddleware:
             release(),
             request.directory_version,
             str(settings.DEMONSTRATION),
+            request.scheme,
             request.get_host(),
             request.get_full_path(),
             str(is_partial(request)),

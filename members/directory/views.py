@@ -2,7 +2,7 @@
 
 from django.conf import settings
 from django.http import Http404
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import get_language
@@ -11,11 +11,14 @@ from django.utils.translation import gettext as _
 from members import facets
 from members.columns import PUBLIC
 from members.directory.caching import is_partial, public_page, version_for
+from members.directory.cards import moved
+from members.directory.head import head_meta
 from members.directory.listing import Listing, card, for_cards, in_language
 from members.directory.maps import map_of
+from members.directory.schema import dataset, page_of_organization, website
 from members.filters import OrganizationFilter
 from members.identifiers import display_identifier, org_id
-from members.models import DirectoryEntry, FormerSlug, Identifier, Organization, OtherName
+from members.models import DirectoryEntry, Identifier, Organization, OtherName
 from members.search import MAX_CHARACTERS, parse, suggested
 from regions.folding import fold
 
@@ -41,6 +44,12 @@ def home(request):
         request,
         "members/home.html",
         {
+            "meta": head_meta(
+                request,
+                title=_("AQOCI – Directory of members"),
+                description=_("Who, in Québec, works for international solidarity?"),
+                data=website(request),
+            ),
             "map": map_of(whole),
             "total": counts.total,
             "figures": {group: len(counts.by[group]) for group in facets.GROUPS},
@@ -62,7 +71,8 @@ def organization_list(request):
     )
     partial = is_partial(request)
     template = "members/partials/directory.html" if partial else "members/organization_list.html"
-    response = render(request, template, {"listing": listing, "partial": partial})
+    meta = head_meta(request, title=_("Organizations"), path=listing.canonical)
+    response = render(request, template, {"listing": listing, "partial": partial, "meta": meta})
     if partial:
         response["HX-Push-Url"] = listing.canonical
     return response
@@ -111,8 +121,8 @@ def organization_detail(request, slug):
         .first()
     )
     if organization is None:
-        if former := FormerSlug.objects.select_related("organization").filter(slug=slug).first():
-            return redirect(former.organization, permanent=True)
+        if response := moved(request, slug, "organization-detail"):
+            return response
         raise Http404
     whole = directory(request, {})
     words = whole.vocabulary
@@ -127,6 +137,12 @@ def organization_detail(request, slug):
         "members/organization_detail.html",
         {
             "organization": organization,
+            "meta": head_meta(
+                request,
+                title=name,
+                description=summary,
+                data=page_of_organization(request, organization, words),
+            ),
             "name": name,
             "name_lang": name_lang,
             "summary": summary,
@@ -179,6 +195,7 @@ def region_list(request):
         "members/region_list.html",
         {
             "map": map_of(whole),
+            "meta": head_meta(request, title=_("Regions")),
             "represented": [pair for pair in terms if pair[1]],
             "others": [pair for pair in terms if not pair[1]],
             "total": whole.counts.total,
@@ -203,6 +220,7 @@ def region_detail(request, slug):
         request,
         "members/region_detail.html",
         {
+            "meta": head_meta(request, title=term.name),
             "region": term,
             "map": map_of(whole, current=term.key),
             "count": whole.counts.by["region"].get(term.key, 0),
@@ -220,16 +238,18 @@ PER_REGION = 48
 def data(request):
     """The open data: formats, fields, sources and freshness."""
     whole = directory(request, {})
+    latest = Organization.objects.members().recently_changed()
+    updated_at = latest.values_list("updated_at", flat=True).first()
     return render(
         request,
         "members/data.html",
         {
+            "meta": head_meta(
+                request, title=_("Open data"), data=dataset(request, modified=updated_at)
+            ),
             "columns": PUBLIC,
             "organizations_count": whole.counts.total,
-            "updated_at": Organization.objects.members()
-            .recently_changed()
-            .values_list("updated_at", flat=True)
-            .first(),
+            "updated_at": updated_at,
         },
     )
 

@@ -21,6 +21,7 @@ from members.identifiers import (
     normalize_identifier,
     org_id,
 )
+from members.permissions import can_keep_directory
 from regions.folding import fold
 
 POSTAL_CODE = r"^[ABCEGHJ-NPRSTVXY]\d[ABCEGHJ-NPRSTV-Z]\d[ABCEGHJ-NPRSTV-Z]\d$"
@@ -79,7 +80,7 @@ class OrganizationQuerySet(models.QuerySet):
 
     def visible_to(self, user):
         """What `user` may know of: staff everything, others the current members."""
-        if user is not None and user.is_active and user.is_staff:
+        if user is not None and can_keep_directory(user):
             return self
         return self.members()
 
@@ -355,6 +356,8 @@ class Organization(models.Model):
             "address",
         ):
             setattr(self, field, " ".join((getattr(self, field) or "").split()))
+        for field in ("mission_fr", "mission_en"):
+            setattr(self, field, (getattr(self, field) or "").replace("\r\n", "\n").strip())
         self.postal_code = re.sub(r"\s", "", self.postal_code).upper()
         if self.municipality_id:
             self.region_id = self.municipality.region_id

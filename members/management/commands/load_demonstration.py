@@ -38,6 +38,13 @@ class Command(BaseCommand):
             )
         with transaction.atomic():
             call_command("load_reference", verbosity=0)
+            if Organization.objects.exists() and not User.objects.filter(email=EMAIL).exists():
+                raise CommandError(
+                    _(
+                        "This database already holds organizations that are not the "
+                        "demonstration’s: nothing was changed."
+                    )
+                )
             if options["again"] or not Organization.objects.exists():
                 for name in FILES:
                     plan((DATA / name).read_bytes(), name).apply()
