@@ -1,10 +1,10 @@
 """The staff's site in a browser: whole journeys under the strict policy, wide and narrow."""
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from django.urls import reverse
 
 from members.models import Organization, User
+from tests.browser.axe import violations
 from tests.conftest import load_reference
 from tests.factories import OrganizationFactory
 
@@ -40,17 +40,6 @@ def eau_vive():
 
 
 @pytest.fixture
-def faults(page):
-    """What the browser complains of, the Content-Security-Policy included."""
-    faults = []
-    page.on(
-        "console", lambda message: faults.append(message.text) if message.type == "error" else None
-    )
-    page.on("pageerror", lambda error: faults.append(str(error)))
-    return faults
-
-
-@pytest.fixture
 def office(page, live_server, faults):
     """A page of someone who signed in by the form."""
     User.objects.create_superuser("marie@example.org", PASSWORD, first_name="Marie")
@@ -60,14 +49,6 @@ def office(page, live_server, faults):
     page.locator("#login-form [type=submit]").click()
     page.wait_for_selector("#user-tools")
     return page
-
-
-def violations(page, faults):
-    """What axe finds, as (rule, the first element); the style that axe itself tries is no fault."""
-    before = list(faults)
-    found = Axe().run(page).response["violations"]
-    faults[:] = before
-    return [(rule["id"], rule["nodes"][0]["html"][:120]) for rule in found]
 
 
 @pytest.mark.parametrize(("width", "scheme"), [(1280, "light"), (390, "light"), (1280, "dark")])

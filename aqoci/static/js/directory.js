@@ -12,6 +12,37 @@ document.addEventListener("click", (event) => {
   }
 });
 
+// An answer is stale once something else was chosen or typed: it would undo that on the page.
+// Its successor waits or is on its way.
+let wishes = 0;
+for (const kind of ["change", "input"]) {
+  document.getElementById("directory-form")?.addEventListener(kind, () => {
+    wishes += 1;
+  });
+}
+document.addEventListener("htmx:beforeRequest", (event) => {
+  event.detail.requestConfig.wishes = wishes;
+});
+let focused = "";
+document.addEventListener("htmx:beforeSwap", (event) => {
+  if (event.detail.requestConfig.wishes !== wishes) {
+    event.detail.shouldSwap = false;
+  }
+  focused = document.activeElement.id;
+});
+
+// What a text passes through while it is typed, or the same list again, is no step for the back
+// button.
+let wasTyping = false;
+document.addEventListener("htmx:beforeHistoryUpdate", (event) => {
+  const { history, requestConfig } = event.detail;
+  const typing = requestConfig.triggeringEvent?.type === "input";
+  if ((typing && wasTyping) || history.path === location.pathname + location.search) {
+    history.type = "replace";
+  }
+  wasTyping = typing;
+});
+
 // A link inside the results asks for results only; the address and the history follow.
 document.addEventListener("click", (event) => {
   const link = event.target.closest(
@@ -25,12 +56,12 @@ document.addEventListener("click", (event) => {
   const asked = new URL(link.href).searchParams.get("q") || "";
   document.getElementById("q").value = asked;
   const moveFocus = () => {
-    const title = document.getElementById("results-title");
-    title.focus({ preventScroll: true });
+    document.getElementById("results-title").focus({ preventScroll: true });
     if (link.closest(".pagination")) {
-      document.getElementById("directory-form").scrollIntoView();
+      form.scrollIntoView({ behavior: "instant" });
     }
   };
+  wishes += 1;
   window.htmx.ajax("GET", link.href, { target: "#directory", source: "#directory" }).then(moveFocus);
 });
 
@@ -53,13 +84,17 @@ document.addEventListener(
   },
   true,
 );
-document.addEventListener("htmx:afterSwap", (event) => {
+document.addEventListener("htmx:afterSwap", () => {
   foldFilters();
   for (const id of open) {
     const details = document.getElementById(id);
     if (details) {
       details.open = true;
     }
+  }
+  // What was folded when htmx gave the focus back could not take it.
+  if (focused && document.activeElement === document.body) {
+    document.getElementById(focused)?.focus({ preventScroll: true });
   }
   showCopyButtons();
 });
