@@ -234,7 +234,7 @@ class Listing:
         chips = []
         text = self.filterset.form.cleaned_data["q"].strip()
         if text:
-            chips.append(Chip(_("Search"), quoted(text), self.address(without=[("q", text)])))
+            chips.append(Chip(_("Words"), quoted(text), self.address(without=[("q", text)])))
         for group in facets.GROUPS:
             label = self.filterset.form.fields[group].label
             chips += [
