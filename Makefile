@@ -20,7 +20,7 @@ help: ## la liste de ces verbes
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' Makefile
 
 run: port install ## installe ce qui manque, puis sert le site de démonstration (PORT=8000 HOST=127.0.0.1)
-	@exec env DEBUG=1 DEMONSTRATION=1 $(PYTHON) manage.py run "$(HOST):$(PORT)"
+	@exec env PYTHONUNBUFFERED=1 DEBUG=1 DEMONSTRATION=1 $(PYTHON) manage.py run "$(HOST):$(PORT)"
 
 test: install ## lance tous les essais, navigateur compris (ARGS="-k mot" pour quelques-uns)
 	@$(PYTHON) -m aqoci.machine chromium
