@@ -180,7 +180,7 @@ CACHES = {
         "OPTIONS": {"MAX_ENTRIES": 500},
     },
 }
-KEEP_PAGES = not DEBUG
+KEEP_PAGES = env.bool("KEEP_PAGES", default=not DEBUG)
 # How long a process may trust the directory's version it last read, in seconds.
 DIRECTORY_VERSION_SECONDS = env.float("DIRECTORY_VERSION_SECONDS", default=0 if DEBUG else 1)
 
