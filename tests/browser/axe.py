@@ -15,7 +15,7 @@ COLOURS = {
 def violations(page, faults, options=EVERY_RULE):
     """What axe finds on the page as it is, each as (rule, the first element at fault).
 
-    The style that axe itself tries, against the Content-Security-Policy, is not counted in `faults`.
+    The style that axe itself tries, against the Content-Security-Policy, adds nothing to `faults`.
     """
     before = list(faults)
     if not page.evaluate("'axe' in window"):
