@@ -8,9 +8,9 @@ from django.utils.translation import override
 
 from members.imports.clean import REGISTERS
 from members.imports.plan import BATCH, version
-from members.models import Identifier, Membership, Organization, OtherName, Theme
+from members.models import FormerSlug, Identifier, Membership, Organization, OtherName, Theme
 from members.models.directory import refreshed_together
-from members.models.organizations import FormerSlug, numbered_slug
+from members.models.organizations import numbered_slug
 
 
 class ImportFailed(Exception):

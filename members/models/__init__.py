@@ -1,12 +1,13 @@
 from members.models.accounts import User
 from members.models.directory import DirectoryChange, DirectoryEntry, DirectoryWord
+from members.models.identity import FormerSlug, Identifier, OtherName
 from members.models.links import (
     OrganizationActiveRegion,
     OrganizationCountry,
     OrganizationTheme,
 )
 from members.models.memberships import Membership
-from members.models.organizations import FormerSlug, Identifier, Organization, OtherName
+from members.models.organizations import Organization
 from members.models.vocabulary import Country, Theme
 
 __all__ = [
