@@ -94,7 +94,8 @@ def throw_away(server, name, keep):
     with psycopg.connect(on(server, None), autocommit=True) as connection:
         if not keep:
             connection.execute(sql.SQL("DROP DATABASE IF EXISTS {}").format(known))
-        if not connection.execute("SELECT FROM pg_database WHERE datname = %s", [name]).fetchone():
+        found = connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [name])
+        if not found.fetchone():
             connection.execute(sql.SQL("CREATE DATABASE {}").format(known))
     try:
         yield on(server, name)

@@ -129,4 +129,4 @@ def milliseconds(value):
 
 def number(value):
     """A whole number, its thousands apart (by a no-break space)."""
-    return f"{value:,.0f}".replace(",", "\u00a0")
+    return f"{value:,.0f}".replace(",", "\N{NO-BREAK SPACE}")
