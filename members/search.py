@@ -91,16 +91,6 @@ class Question:
     def __bool__(self):
         return bool(self.words or self.phrases or self.excluded)
 
-    def without(self, word):
-        """The same question with one word fewer."""
-        return Question(
-            " ".join(w for w in self.whole.split() if w != word),
-            tuple(w for w in self.words if w != word),
-            self.phrases,
-            self.excluded,
-            self.unfinished,
-        )
-
 
 def parse(text):
     """The `Question` in `text`: any text at all is only words, a phrase in quotes or a -word."""
