@@ -58,6 +58,22 @@ def test_nothing_is_wider_than_the_screen(page, site, language):
             assert overflow <= 0, f"{name}, {width} px"
 
 
+def test_long_words_break(page, site):
+    """A name of one endless word, wherever names stand, stays on a small phone's screen."""
+    page.set_viewport_size({"width": 320, "height": 800})
+    for name in ("home", "directory", "table", "real organization", "region with members"):
+        page.goto(site + PAGES[name])
+        unfold(page)
+        page.evaluate("""() => document.querySelectorAll(
+            "h1, h3 a, th a, .card-place span, .choice-name, .chip, .tags li, .facts dd, .lead"
+        ).forEach(e => { e.textContent = "Anticonstitutionnellement".repeat(4); })""")
+        wide = page.evaluate("""() => [...document.querySelectorAll("body *")]
+            .filter(e => e.getBoundingClientRect().right > innerWidth)
+            .filter(e => !e.closest(".table-scroll"))
+            .map(e => e.outerHTML.slice(0, 80))""")
+        assert wide == [], name
+
+
 def test_text_may_be_spaced_out(page, site):
     """WCAG 1.4.12: nothing is lost with the spacings that some readers set."""
     page.set_viewport_size({"width": 320, "height": 800})

@@ -15,6 +15,7 @@ def test_the_directory_is_light(page, site):
 
     page.on("response", answered)
     page.goto(site + "/organismes/", wait_until="networkidle")
+    expect(page.locator(".card")).to_have_count(24)
     # Static files travel compressed in production (whitenoise), as they are from the test server.
     sizes = {
         answer.url.removeprefix(site.url): len(gzip.compress(answer.body(), 9, mtime=0))
