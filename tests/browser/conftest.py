@@ -1,14 +1,14 @@
 """A browser that tolerates no fault, and a demonstration site for it to visit.
 
-A test that only reads asks for `site` and no database fixture: pytest-django runs such tests last,
-after those that empty the tables, and the data is loaded once for all of them.
+A test that only reads asks for `site` and for no database: pytest-django runs such tests last, so
+that one site, loaded once, serves them all.
 """
 
 import os
 from urllib.parse import urlsplit
 
 import pytest
-from django.core.management import call_command
+from django.db import connection
 from django.test import override_settings
 from pytest_django.live_server_helper import LiveServer
 
@@ -47,17 +47,30 @@ def base_url():
 
 
 @pytest.fixture(scope="package")
-def site(django_db_setup, django_db_blocker):
-    """The address of a demonstration site that nobody changes; `site + "/regions/"` is a page."""
+def site(django_db_blocker):
+    """The address of a demonstration site that nobody changes; `site + "/regions/"` is a page.
+
+    It has a test database of its own, made here: pytest-django makes one only when a test that asks
+    for the database is run too, and without it this would be the developer's.
+    """
     with django_db_blocker.unblock(), override_settings(DEMONSTRATION=True):
-        load_reference()
-        for name in FILES:
-            plan((DATA / name).read_bytes(), name).apply()
-        server = LiveServer("localhost")
-        yield server
-        server.stop()
-        call_command("flush", interactive=False, verbosity=0)
-        load_reference()
+        before = connection.settings_dict["NAME"]
+        connection.creation.create_test_db(verbosity=0, autoclobber=True, serialize=False)
+        try:
+            load_reference()
+            for name in FILES:
+                plan((DATA / name).read_bytes(), name).apply()
+            server = LiveServer("localhost")
+            yield server
+            server.stop()
+        finally:
+            # The server's threads may end a little later, and would hold the database back.
+            with connection.cursor() as cursor:
+                cursor.execute(
+                    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+                    " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+                )
+            connection.creation.destroy_test_db(before, verbosity=0)
 
 
 @pytest.fixture
