@@ -30,6 +30,9 @@ MAX_WORDS = 12
 
 # Weights of ts_rank, from D to A: English prose, French prose, labels, names.
 WEIGHTS = [0.1, 0.2, 0.4, 1.0]
+# The same for `name_search`, whose A are words as written and whose B are stems.
+WRITTEN_ONLY = [0.0, 0.0, 0.0, 1.0]
+STEMS_ONLY = [0.0, 0.0, 1.0, 0.0]
 # What a word found as written counts against one found by its stem.
 AS_WRITTEN = 5
 # What a word that is only begun counts against one found by its stem.
@@ -195,7 +198,7 @@ def ranked(queryset, question, prefix="entry__"):
     ]
     if not wanted:
         return queryset.annotate(score=Value(0.0))
-    search, stems = F(f"{prefix}search"), F(f"{prefix}stems")
+    search, names = F(f"{prefix}search"), F(f"{prefix}name_search")
     score = Case(
         When(
             **{f"{prefix}exact__contains": [question.whole]},
@@ -208,11 +211,12 @@ def ranked(queryset, question, prefix="entry__"):
     forms = sum(len(inflections(word)) for word in wanted) / len(wanted)
     written = reduce(or_, [as_written(word) for word in wanted])
     score += AS_WRITTEN * forms * SearchRank(search, written, weights=WEIGHTS)
-    score += SearchRank(stems, reduce(or_, [by_stem(word) for word in wanted]), weights=WEIGHTS)
+    stems = reduce(or_, [by_stem(word) for word in wanted])
+    score += SearchRank(names, stems, weights=STEMS_ONLY)
     if question.unfinished:
         # By itself: ts_rank takes a word and its beginning for one and the same.
         beginning = SearchQuery(f"{question.words[-1]}:*", config="plain", search_type="raw")
-        score += BEGINNING * SearchRank(search, beginning, weights=WEIGHTS)
+        score += BEGINNING * SearchRank(names, beginning, weights=WRITTEN_ONLY)
     return queryset.annotate(score=score).order_by("-score")
 
 
@@ -228,14 +232,15 @@ def suggested(entries, question, limit):
     whole = Q(exact__contains=[question.whole])
     begins = Q(**{f"{column}__startswith": question.whole})
     lexemes = " & ".join(
-        f"{word}:*A" if is_unfinished(question, word) else f"{word}:A" for word in question.words
+        f"{word}:*" if is_unfinished(question, word) else word for word in question.words
     )
-    words = Q(search=SearchQuery(lexemes, config="plain", search_type="raw"))
-    near = Q()
-    for condition in (whole, begins, words):
-        near |= Q(pk__in=entries.filter(condition).values("pk")[: limit * 2])
+    words = Q(name_search=SearchQuery(lexemes, config="plain", search_type="raw"))
+    first, *others = (
+        entries.filter(condition).order_by().values("pk")[: limit * 2]
+        for condition in (whole, begins, words)
+    )
     place = Case(When(whole, then=0), When(begins, then=1), default=2)
-    return entries.filter(near).order_by(place, column)[:limit]
+    return entries.filter(pk__in=first.union(*others)).order_by(place, column)[:limit]
 
 
 def swaps(word):

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from members import facets, search
 from members.display import quoted, typographic
 from members.filters import Ignored, OrganizationFilter, readable
-from members.models import DirectoryEntry
+from members.models import DirectoryEntry, Organization
 from regions.folding import fold
 
 PAGE_SIZE = 24
@@ -152,8 +152,9 @@ class Listing:
             return []
         start = (self.number - 1) * PAGE_SIZE
         more = ["entry__haystack"] if self.filterset.approximate else []
-        rows = for_cards(self.filterset.qs, *more)
-        self.rows = list(rows[start : start + PAGE_SIZE])
+        ids = self.filterset.page(start, start + PAGE_SIZE)
+        rows = {row["pk"]: row for row in for_cards(Organization.objects.filter(pk__in=ids), *more)}
+        self.rows = [rows[id_] for id_ in ids if id_ in rows]
         return [card(row, self.words, self.url) for row in self.rows]
 
     @cached_property

@@ -140,6 +140,7 @@ ALTER TABLE members_directoryentry
     ALTER COLUMN sort_fr SET STORAGE MAIN,
     ALTER COLUMN sort_en SET STORAGE MAIN,
     ALTER COLUMN exact SET STORAGE MAIN,
+    ALTER COLUMN name_search SET STORAGE MAIN,
     ALTER COLUMN search SET STORAGE EXTERNAL,
     ALTER COLUMN stems SET STORAGE EXTERNAL,
     -- The long columns move out of the row, so that counting reads few pages.

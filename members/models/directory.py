@@ -13,6 +13,7 @@ from django.db import connection, models, transaction
 from django.db.models import F, Value
 from django.db.models.functions import Concat
 from django.utils import timezone
+from django.utils.translation import get_language
 
 
 class DateMultirangeField(models.Field):
@@ -66,6 +67,11 @@ class DirectoryEntryQuerySet(models.QuerySet):
         """Entries that the public directory shows that day (a date, today if None)."""
         return self.filter(listed__has_day=on or timezone.localdate())
 
+    def by_name(self, first=None):
+        """In the order of names, in the current language; `first` is an order that goes before."""
+        name = "sort_en" if get_language() == "en" else "sort_fr"
+        return self.order_by(*([first] if first else []), name, "pk")
+
 
 class DirectoryEntry(models.Model):
     """What one organization is found by and counted under.
@@ -109,6 +115,15 @@ class DirectoryEntry(models.Model):
         output_field=models.TextField(),
         db_persist=True,
     )
+    # Names alone, as written (A) and by their stems (B): short, for what is asked at each key typed
+    # and for every answer's rank.
+    name_search = models.GeneratedField(
+        expression=SearchVector("names", config="plain", weight="A")
+        + SearchVector("names", config="fr", weight="B")
+        + SearchVector("names", config="en", weight="B"),
+        output_field=SearchVectorField(),
+        db_persist=True,
+    )
     search = models.GeneratedField(
         expression=SearchVector("names", config="plain", weight="A")
         + SearchVector("labels", config="plain", weight="B")
@@ -133,6 +148,7 @@ class DirectoryEntry(models.Model):
     class Meta:
         default_permissions = ()
         indexes = [
+            GinIndex(fields=["name_search"], name="entry_name_search"),
             GinIndex(fields=["search"], name="entry_search"),
             GinIndex(fields=["stems"], name="entry_stems"),
             GinIndex(fields=["exact"], name="entry_exact"),
