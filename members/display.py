@@ -1,5 +1,7 @@
 """Values as people read them in Québec; plain functions, no database."""
 
+from urllib.parse import unquote
+
 import phonenumbers
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
@@ -38,8 +40,8 @@ def postal_code(value):
 
 
 def web_address(value):
-    """An address as people say it: without its scheme, www and last slash."""
-    return value.split("://", 1)[-1].removeprefix("www.").rstrip("/")
+    """An address as people say it: without its scheme, www and last slash, its accents as such."""
+    return unquote(value.split("://", 1)[-1].removeprefix("www.").rstrip("/"))
 
 
 def typographic(text):

@@ -82,7 +82,13 @@ class Vocabulary:
             for term in self.terms(group)
             if any(name.startswith(text) or f" {text}" in name for name in term.folded)
         ]
-        found.sort(key=lambda term: not any(name.startswith(text) for name in term.folded))
+        # Its own name first, then another name, then a word further on.
+        found.sort(
+            key=lambda term: (
+                not fold(term.name).startswith(text),
+                not any(name.startswith(text) for name in term.folded),
+            )
+        )
         return found[:limit]
 
 

@@ -9,6 +9,9 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+# A row of fewer cells than this is narrow for a label.
+NARROW = 7
+
 DRAWING = Path(__file__).parent / "data" / "mosaic.txt"
 
 
@@ -106,7 +109,10 @@ def ring_path(ring):
 
 
 def inside(cells):
-    """The middle of a cell as far as can be from the edge, near the centre of the region."""
+    """A point as far as can be from the edge, near the centre of the region.
+
+    Where the region is narrow, the middle of its width there, so that two digits fit.
+    """
     depth = {}
     edge = {cell for cell in cells if not neighbours(cell) <= cells}
     level = 0
@@ -124,7 +130,13 @@ def inside(cells):
             cell,
         ),
     )
-    return x + 0.5, y + 0.5
+    left, right = x, x
+    while (left - 1, y) in cells:
+        left -= 1
+    while (right + 1, y) in cells:
+        right += 1
+    narrow = right - left < NARROW
+    return ((left + right + 1) / 2 if narrow else x + 0.5), y + 0.5
 
 
 def neighbours(cell):

@@ -65,9 +65,9 @@ def card(row, words, base_url):
     return {
         "name": name,
         "lang": lang,
-        "acronym": row["acronym"],
+        "acronym": typographic(row["acronym"]),
         "url": f"{base_url}{row['slug']}/",
-        "town": row["municipality__name"] or "",
+        "town": typographic(row["municipality__name"] or ""),
         "region": region.name if region else "",
         "summary": summary,
         "summary_lang": summary_lang,

@@ -16,6 +16,7 @@ from members.directory.head import head_meta
 from members.directory.listing import Listing, card, for_cards, in_language
 from members.directory.maps import map_of
 from members.directory.schema import dataset, page_of_organization, website
+from members.display import typographic
 from members.filters import OrganizationFilter
 from members.identifiers import display_identifier, org_id
 from members.models import DirectoryEntry, Identifier, Organization, OtherName
@@ -149,7 +150,10 @@ def organization_detail(request, slug):
             "summary_lang": summary_lang,
             "mission": mission,
             "mission_lang": mission_lang,
-            "town": organization.municipality.name if organization.municipality_id else "",
+            "acronym": typographic(organization.acronym),
+            "town": typographic(organization.municipality.name)
+            if organization.municipality_id
+            else "",
             "region": words.by_key["region"].get(organization.region_id),
             "themes": [words.by_key["theme"][str(key)] for key in entry.themes],
             "countries": sorted(
