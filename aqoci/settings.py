@@ -42,7 +42,6 @@ INSTALLED_APPS = [
     "django.contrib.sitemaps",
     "django_filters",
     "django_htmx",
-    "import_export",
     "pgtrigger",
     "pghistory",
 ]
@@ -234,11 +233,6 @@ PGHISTORY_ADMIN_ORDERING = "-pgh_created_at"
 # Phone numbers are kept as E.164; a number written without a country code is North American.
 PHONENUMBER_DEFAULT_REGION = "CA"
 PHONENUMBER_DB_FORMAT = "E164"
-
-# Imports and exports in the admin: the preview and the import are one transaction each.
-
-IMPORT_EXPORT_USE_TRANSACTIONS = True
-IMPORT_EXPORT_SKIP_ADMIN_LOG = True
 
 LOGGING = {
     "version": 1,

@@ -2,8 +2,9 @@
 
 import pytest
 from django.core.cache import caches
-
+from django.db import connection
 from django.utils import translation
+from pytest_django.plugin import blocking_manager_key
 
 from members import terms
 from members.directory import caching
@@ -15,6 +16,13 @@ def django_db_setup(django_db_setup, django_db_blocker):
     """Regions, municipalities, themes and countries are there, as on any installed site."""
     with django_db_blocker.unblock():
         load_reference()
+    yield
+    with django_db_blocker.unblock(), connection.cursor() as cursor:
+        # A live server's last thread may still hold the database that is about to be destroyed.
+        cursor.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+            " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        )
 
 
 def load_reference():
@@ -24,6 +32,20 @@ def load_reference():
 
     places.load()
     vocabulary.load()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_teardown(item):
+    """After a test that empties the tables, the reference data comes back for the others."""
+    result = yield
+    marker = item.get_closest_marker("django_db")
+    empties = (marker and marker.kwargs.get("transaction")) or (
+        {"transactional_db", "live_server"} & set(item.fixturenames)
+    )
+    if empties:
+        with item.config.stash[blocking_manager_key].unblock():
+            load_reference()
+    return result
 
 
 @pytest.fixture(autouse=True)

@@ -14,3 +14,6 @@ PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 # Static files come from where they are written, as in development: nothing to collect.
 WHITENOISE_AUTOREFRESH = WHITENOISE_USE_FINDERS = True
+
+# The threads of a live server end with each request: no connection of theirs holds the database.
+DATABASES["default"]["CONN_MAX_AGE"] = 0  # noqa: F405

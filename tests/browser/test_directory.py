@@ -344,7 +344,7 @@ def test_filters_stay_open_on_a_phone(page, site):
     page.goto(site + "/organismes/")
     box = open_filter(page, "Estrie")
     expect(box).to_be_hidden()
-    page.get_by_text("Filtrer", exact=True).click()
+    page.get_by_text("Filtres", exact=True).click()
     box.check()
     page.wait_for_url("**region=05")
     expect(box).to_be_visible()
