@@ -61,7 +61,9 @@ def parser():
     )
     parser.add_argument("--explain", action="store_true", help="the slowest statements' plans")
     parser.add_argument("--markdown", action="store_true", help="tables for the README")
-    parser.add_argument("--keep", action="store_true", help="keep the databases for another run")
+    parser.add_argument(
+        "--keep", action="store_true", help="keep the databases for another run of the same code"
+    )
     return parser
 
 

@@ -55,18 +55,17 @@ def fill(size):
     """Make the tables and `size` generated organizations, unless the database has them already."""
     call_command("migrate", interactive=False, verbosity=0)
     present = Organization.objects.count()
-    if present == size:
-        return
-    if present:
+    if present not in (0, size):
         sys.exit(f"The database holds {present} organizations, not {size}: drop it first.")
-    call_command("load_reference", verbosity=0, stdout=sys.stderr)
-    started = time.monotonic()
+    if not present:
+        call_command("load_reference", verbosity=0, stdout=sys.stderr)
+        started = time.monotonic()
 
-    def progress(done):
-        say(f"\r{done:,} of {size:,} organizations, {time.monotonic() - started:.0f} s", end="")
+        def progress(done):
+            say(f"\r{done:,} of {size:,} organizations, {time.monotonic() - started:.0f} s", end="")
 
-    populate(size, progress)
-    say("")
+        populate(size, progress)
+        say("")
     with connection.cursor() as cursor:
         cursor.execute("VACUUM ANALYZE")
 
