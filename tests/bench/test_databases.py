@@ -10,12 +10,14 @@ from tests.bench import __main__ as bench
 
 NAME = "aqoci_bench_of_the_tests"
 
+# Asked for now: tests of the development database put others in its place.
+SERVER = os.environ.get("DATABASE_URL") or database.start()
+
 
 @pytest.fixture
 def server():
-    address = os.environ.get("DATABASE_URL") or database.start()
-    yield address
-    with psycopg.connect(bench.on(address, None), autocommit=True) as connection:
+    yield SERVER
+    with psycopg.connect(bench.on(SERVER, None), autocommit=True) as connection:
         connection.execute(f"DROP DATABASE IF EXISTS {NAME} WITH (FORCE)")
 
 

@@ -13,7 +13,7 @@ from hypothesis.extra.django import TestCase
 from members.columns import COLUMNS, prefetched
 from members.imports import DirectoryMoved, ImportFailed, plan
 from members.imports.plan import plan_lines
-from members.imports.read import Line
+from members.imports.read import Line, tidy
 from members.imports.write import csv_lines
 from members.models import (
     DirectoryChange,
@@ -595,7 +595,7 @@ class AnyText(TestCase):
     )
     def test_any_text_is_imported_or_refused(self, rows):
         lines = [
-            Line(number, {key: text for key, text in row.items() if text.strip()})
+            Line(number, {key: tidy(text) for key, text in row.items() if tidy(text)})
             for number, row in enumerate(rows, 2)
         ]
         plan_lines(lines).apply(skip_errors=True)
