@@ -3,6 +3,11 @@
 The rules are the importer's own (`members/imports/`): a file is planned, the plan is shown in
 words, and the same plan is done once someone agrees. Between the two the file waits on the
 server's disk, known to that person's session only.
+
+django-import-export 4.4 was tried over the same plan. It can read our files and say why a cell is
+refused, but its pages confirm no file that has a refused row, trust the browser for the name of
+the waiting file, do not see that the directory moved since the preview, and announce success when
+the import failed; each would have had to be overridden.
 """
 
 import secrets
