@@ -10,7 +10,10 @@ the waiting file, do not see that the directory moved since the preview, and ann
 the import failed; each would have had to be overridden.
 """
 
+import contextlib
+import os
 import secrets
+import stat
 import tempfile
 import time
 from io import BytesIO
@@ -58,17 +61,25 @@ class ImportForm(forms.Form):
 
 
 def waiting_folder():
-    """Where files wait to be agreed to: readable by the site only."""
-    folder = Path(tempfile.gettempdir()) / "organization-imports"
+    """Where files wait to be agreed to: readable by the site only.
+
+    The system's temporary folder is everybody's: a folder that another account made there, or that
+    others may open, is refused (PermissionError) rather than trusted with a list of members.
+    """
+    folder = Path(tempfile.gettempdir()) / f"organization-imports-{os.getuid()}"
     folder.mkdir(mode=0o700, exist_ok=True)
+    found = folder.lstat()
+    if not stat.S_ISDIR(found.st_mode) or found.st_uid != os.getuid() or found.st_mode & 0o077:
+        raise PermissionError(f"{folder} is not this site's own folder.")
     return folder
 
 
 def keep(content):
     """Keep the bytes of a file; return the token it is found by. Old files are forgotten."""
     for path_ in waiting_folder().iterdir():
-        if path_.stat().st_mtime < time.time() - FORGOTTEN_AFTER:
-            path_.unlink(missing_ok=True)
+        with contextlib.suppress(FileNotFoundError):  # another worker forgets it too
+            if path_.stat().st_mtime < time.time() - FORGOTTEN_AFTER:
+                path_.unlink()
     token = secrets.token_urlsafe(16)
     (waiting_folder() / token).write_bytes(content)
     return token

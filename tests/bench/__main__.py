@@ -155,6 +155,8 @@ def measure(size, environment, options):
     finally:
         child.terminate()
         child.wait()
+    if child.returncode < 0:
+        sys.exit(f"The measuring process was ended by {signal.Signals(-child.returncode).name}.")
     if child.returncode:
         sys.exit(child.returncode)
     found = json.loads(said)

@@ -1,6 +1,7 @@
 """Import with preview, and export, from the list of organizations."""
 
 import csv
+import os
 from io import BytesIO, StringIO
 
 import openpyxl
@@ -20,7 +21,7 @@ LIST = "/admin/members/organization/"
 def waiting_folder(tmp_path, monkeypatch):
     """Files wait in a folder of the test's own."""
     monkeypatch.setattr(exchange.tempfile, "gettempdir", lambda: str(tmp_path))
-    return tmp_path / "organization-imports"
+    return tmp_path / f"organization-imports-{os.getuid()}"
 
 
 @pytest.fixture
@@ -147,3 +148,11 @@ def test_export_sent_back_changes_nothing(office, known):
     page = send(office, exported)
     assert page.context["fates"] == []
     assert len(page.context["plan"].unchanged) == 1
+
+
+def test_waiting_files_are_not_trusted_to_a_folder_that_others_may_open():
+    token = exchange.keep(b"name_fr")
+    assert exchange.kept(token) == b"name_fr"
+    exchange.waiting_folder().chmod(0o755)
+    with pytest.raises(PermissionError):
+        exchange.keep(b"name_fr")
