@@ -12,6 +12,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from members.models import Organization
+from members.permissions import can_enter
 
 # (section, [(model, one sentence on what it holds)])
 SECTIONS = [
@@ -26,11 +27,40 @@ SECTIONS = [
                 "members.Membership",
                 _("Who belongs to the network, since when and until when."),
             ),
+            (
+                "members.Person",
+                _("The people we deal with, what they do and where to reach them."),
+            ),
+            (
+                "members.Alliance",
+                _("Coalitions, networks, committees and working groups, and who is in them."),
+            ),
+        ],
+    ),
+    (
+        _("Follow-up"),
+        [
+            (
+                "members.Interaction",
+                _("Calls, meetings and letters: with whom, when, about what."),
+            ),
+            ("members.FollowUp", _("What remains to be done, by whom, by when.")),
+            (
+                "members.Dossier",
+                _("What the network asks of governments, and how far it has got."),
+            ),
+            (
+                "members.GovernmentInteraction",
+                _("Exchanges with public office holders, their hours and their reports."),
+            ),
+            ("members.Document", _("Files attached to organizations, alliances and dossiers.")),
+            ("members.SavedList", _("Lists kept under a name, yours and your colleagues’.")),
         ],
     ),
     (
         _("Vocabulary"),
         [
+            ("members.Tag", _("The words that staff put on records to find them again.")),
             ("members.Theme", _("The short list of what organizations work on.")),
             (
                 "members.Country",
@@ -45,7 +75,14 @@ SECTIONS = [
             ("regions.Municipality", _("The towns where head offices are, each in its region.")),
         ],
     ),
-    (_("Access"), [("members.User", _("The people who may sign in here."))]),
+    (
+        _("Access"),
+        [
+            ("members.User", _("The people who may sign in here, and their roles.")),
+            ("members.Merge", _("Records that were joined into one; undone within thirty days.")),
+            ("members.ExportRecord", _("Who took data about people away, when and why.")),
+        ],
+    ),
 ]
 
 
@@ -67,6 +104,10 @@ class StaffSite(admin.AdminSite):
     index_title = _("Management")
     login_form = SignInForm
     empty_value_display = "—"
+
+    def has_permission(self, request):
+        """Whoever has a role on the staff comes in."""
+        return can_enter(request.user)
 
     def get_app_list(self, request, app_label=None):
         """Our sections, as Django describes its applications, without what `request` may not see.

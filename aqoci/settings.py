@@ -167,6 +167,17 @@ STORAGES = {
     },
 }
 
+# Documents that staff attach: no address reaches this folder, a view gives them to who may.
+STORAGES["documents"] = {
+    "BACKEND": "django.core.files.storage.FileSystemStorage",
+    "OPTIONS": {
+        "location": env("DOCUMENTS_FOLDER", default=str(BASE_DIR / ".data" / "documents")),
+        "base_url": None,
+        "file_permissions_mode": 0o600,
+        "directory_permissions_mode": 0o700,
+    },
+}
+
 # Cache: each process keeps its own pages and counts, by the directory's version
 # (members/directory/caching.py). In development templates change under a running server.
 
@@ -224,6 +235,11 @@ CONTENT_SECURITY_POLICY = {
 CONTACT_EMAIL = env("CONTACT_EMAIL", default="")
 PRIVACY_OFFICER_TITLE = env("PRIVACY_OFFICER_TITLE", default="")
 PRIVACY_OFFICER_EMAIL = env("PRIVACY_OFFICER_EMAIL", default="")
+
+# Whether representatives of organizations like ours must register in Québec too (T-11.011, which
+# leaves them out today): their hours with Québec's office holders then count like federal ones.
+
+QUEBEC_LOBBY_REGIME = env.bool("QUEBEC_LOBBY_REGIME", default=False)
 
 # History: database triggers write every insert, update and delete, with who and where from
 

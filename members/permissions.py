@@ -1,21 +1,139 @@
-"""Who may do and see what: the rules, as small functions with their reasons.
+"""Who may do and see what: the roles, the one table of what each may do, and the named rules.
 
 Which organizations a user may know of is `OrganizationQuerySet.visible_to`, so that what one may
 not know of is a 404.
 """
 
+from dataclasses import dataclass
+from enum import StrEnum
 
-def can_keep_directory(user):
-    """Whether the user may read and change what the network keeps: its staff.
 
-    Ten people share the work and stand in for each other; the history tells who did what.
+class Role(StrEnum):
+    """The roles of the staff, by the names of their groups.
+
+    A migration makes the groups; what each may do is written below and nowhere else. One person
+    may have several.
     """
-    return user.is_active and user.is_staff
+
+    DIRECTION = "direction"
+    PERMANENCE = "permanence"
+    COMMUNICATIONS = "communications"
+    READING = "lecture"
+    PRIVACY = "confidentialité"
+
+
+NOBODY = frozenset()
+ALL = frozenset(Role)
+DIRECTION = frozenset({Role.DIRECTION})
+KEEPERS = frozenset({Role.DIRECTION, Role.PERMANENCE})
+PUBLISHERS = KEEPERS | {Role.COMMUNICATIONS}
+# Who reads exchanges, follow-up and advocacy, which are nobody else's business.
+INSIDERS = KEEPERS | {Role.READING}
+# Who reads and exports what is personal: home numbers, needs, consents, logs.
+TRUSTED = frozenset({Role.DIRECTION, Role.PRIVACY})
+
+
+@dataclass(frozen=True)
+class Rule:
+    """The roles that may view, add, change and delete the records of one model."""
+
+    view: frozenset = NOBODY
+    add: frozenset = NOBODY
+    change: frozenset = NOBODY
+    delete: frozenset = NOBODY
+
+
+# What is not here is nobody's. Deleting is rare: things end or are archived.
+RULES = {
+    "members.organization": Rule(ALL, KEEPERS, PUBLISHERS, DIRECTION),
+    "members.othername": Rule(ALL, PUBLISHERS, PUBLISHERS, PUBLISHERS),
+    "members.identifier": Rule(ALL, PUBLISHERS, PUBLISHERS, PUBLISHERS),
+    "members.membership": Rule(ALL, KEEPERS, KEEPERS, DIRECTION),
+    "members.membershipdecision": Rule(ALL, KEEPERS, KEEPERS, NOBODY),
+    "members.person": Rule(ALL, KEEPERS | TRUSTED, KEEPERS | TRUSTED, DIRECTION),
+    "members.position": Rule(ALL, KEEPERS, KEEPERS, DIRECTION),
+    "members.consent": Rule(TRUSTED, TRUSTED, NOBODY, NOBODY),
+    "members.alliance": Rule(ALL, KEEPERS, KEEPERS, DIRECTION),
+    "members.alliancemembership": Rule(ALL, KEEPERS, KEEPERS, DIRECTION),
+    "members.interaction": Rule(INSIDERS, KEEPERS, KEEPERS, DIRECTION),
+    "members.participation": Rule(INSIDERS, KEEPERS, KEEPERS, KEEPERS),
+    "members.governmentinteraction": Rule(INSIDERS, KEEPERS, KEEPERS, DIRECTION),
+    "members.followup": Rule(INSIDERS, KEEPERS, KEEPERS, DIRECTION),
+    "members.dossier": Rule(INSIDERS, KEEPERS, KEEPERS, DIRECTION),
+    "members.document": Rule(INSIDERS, KEEPERS, KEEPERS, DIRECTION),
+    "members.tag": Rule(ALL, KEEPERS, KEEPERS, DIRECTION),
+    # Its owner's: see `can_change_list`.
+    "members.savedlist": Rule(ALL, ALL, ALL, ALL),
+    "members.exportrecord": Rule(view=TRUSTED),
+    "members.merge": Rule(view=KEEPERS | TRUSTED),
+    "members.theme": Rule(ALL, PUBLISHERS, PUBLISHERS, DIRECTION),
+    "members.country": Rule(view=ALL, change=PUBLISHERS),
+    "regions.region": Rule(view=ALL),
+    "regions.municipality": Rule(ALL, PUBLISHERS, PUBLISHERS, DIRECTION),
+    "members.user": Rule(DIRECTION, DIRECTION, DIRECTION, NOBODY),
+}
+
+
+def roles_of(user):
+    """The roles of a user: all for whoever answers for the site, none outside the staff."""
+    if not (user.is_active and user.is_staff):
+        return NOBODY
+    return user.roles
+
+
+def may(user, action, model):
+    """Whether `user` may "view", "add", "change" or "delete" records of `model`; no by default."""
+    rule = RULES.get(model._meta.label_lower, Rule())
+    return bool(getattr(rule, action) & roles_of(user))
+
+
+def can_enter(user):
+    """Whether the user may come into the staff's site: whoever has any role there."""
+    return bool(roles_of(user))
+
+
+def can_see_personal(user):
+    """Whether the user sees the personal fields of people: whoever answers for them.
+
+    Within an enterprise, personal information goes to those whose duties need it (P-39.1, s. 20).
+    """
+    return bool(TRUSTED & roles_of(user))
+
+
+def can_export(user, personal=False):
+    """Whether the user may take people away in a file; with `personal`, their personal fields."""
+    allowed = TRUSTED if personal else PUBLISHERS | TRUSTED
+    return bool(allowed & roles_of(user))
+
+
+def can_merge(user):
+    """Whether the user may join two records that are one, and undo it."""
+    return bool(KEEPERS & roles_of(user))
+
+
+def can_decide_memberships(user):
+    """Whether the user may admit, suspend and end: whoever records the board's decisions."""
+    return bool(KEEPERS & roles_of(user))
+
+
+def can_see_advocacy(user):
+    """Whether the user sees exchanges with public institutions and their report."""
+    return bool(INSIDERS & roles_of(user))
+
+
+def can_change_list(user, saved_list):
+    """Whether the user may rename, share or remove a saved list: its owner, and the direction."""
+    return saved_list.owner_id == user.pk or bool(DIRECTION & roles_of(user))
 
 
 def can_keep_accounts(user):
-    """Whether the user may make, change and close accounts: whoever answers for the site.
+    """Whether the user may make, change and close accounts, and give roles.
 
     An account opens everything else, so this is not for all the staff.
     """
-    return user.is_active and user.is_superuser
+    return bool(DIRECTION & roles_of(user))
+
+
+def can_change_account(user, account):
+    """Whether the user may change that account: nobody gives themself what they do not have."""
+    return can_keep_accounts(user) and (user.is_superuser or not account.is_superuser)

@@ -8,12 +8,27 @@ import pghistory
 from modeltranslation.translator import TranslationOptions, register
 
 from members.models import (
+    Alliance,
+    AllianceMembership,
+    Consent,
     Country,
+    Document,
+    Dossier,
+    FollowUp,
+    GovernmentInteraction,
     Identifier,
+    Interaction,
     Membership,
+    MembershipDecision,
     Organization,
     OtherName,
+    Participation,
+    Person,
+    Position,
+    SavedList,
+    Tag,
     Theme,
+    User,
 )
 
 
@@ -35,7 +50,42 @@ class OrganizationTranslation(TranslationOptions):
     required_languages = {"fr": ["name"]}
 
 
-for model in (Organization, OtherName, Identifier, Membership, Theme):
+@register(Alliance)
+class AllianceTranslation(TranslationOptions):
+    fields = ["name", "mandate"]
+    required_languages = {"fr": ["name"]}
+
+
+for model in (
+    Alliance,
+    AllianceMembership,
+    Consent,
+    Document,
+    Dossier,
+    FollowUp,
+    GovernmentInteraction,
+    Identifier,
+    Interaction,
+    Membership,
+    MembershipDecision,
+    Organization,
+    OtherName,
+    Participation,
+    Person,
+    Position,
+    SavedList,
+    Tag,
+    Theme,
+):
     pghistory.track(pghistory.InsertEvent(), pghistory.UpdateEvent(), pghistory.DeleteEvent())(
         model
     )
+
+# Of an account, what it may do is remembered; never its password, nor each time someone comes in.
+pghistory.track(
+    pghistory.InsertEvent(),
+    pghistory.UpdateEvent(
+        condition=pghistory.AnyChange("email", "is_active", "is_staff", "is_superuser")
+    ),
+    exclude=["password", "last_login"],
+)(User)

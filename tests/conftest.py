@@ -9,6 +9,8 @@ from pytest_django.plugin import blocking_manager_key
 from members import terms
 from members.directory import caching
 from members.models import User
+from members.permissions import Role
+from tests.factories import make_user
 
 
 @pytest.fixture(scope="session")
@@ -26,9 +28,14 @@ def django_db_setup(django_db_setup, django_db_blocker):
 
 
 def load_reference():
-    """Load the reference data; a test that empties the tables calls it again."""
+    """Load the reference data and the roles; a test that empties the tables calls it again."""
+    from django.contrib.auth.models import Group
+
     from members import reference as vocabulary
     from regions import reference as places
+
+    for role in Role:
+        Group.objects.get_or_create(name=role.value)
 
     places.load()
     vocabulary.load()
@@ -64,6 +71,6 @@ def cast(db):
     return {
         "nobody": None,
         "visitor": User.objects.create_user("visiteuse@example.org"),
-        "staff": User.objects.create_user("equipe@example.org", is_staff=True),
+        "staff": make_user(Role.PERMANENCE, email="equipe@example.org"),
         "superuser": User.objects.create_superuser("direction@example.org"),
     }

@@ -3,9 +3,20 @@
 import datetime
 
 import factory
+from django.contrib.auth.models import Group
 from django.utils import timezone
 
-from members.models import Membership, Organization, OtherName, Theme
+from members.models import (
+    Alliance,
+    Interaction,
+    Membership,
+    Organization,
+    OtherName,
+    Person,
+    Position,
+    Theme,
+    User,
+)
 from regions.models import Municipality
 
 
@@ -63,3 +74,75 @@ class MembershipFactory(factory.django.DjangoModelFactory):
     organization = factory.SubFactory(OrganizationFactory, outside=True)
     started_on = datetime.date(2001, 1, 1)
     confirmed = True
+
+
+def make_user(*roles, email="", password=None, **fields):
+    """Someone of the staff with these roles (`members.permissions.Role`); none opens nothing."""
+    email = email or f"{'-'.join(role.name.lower() for role in roles) or 'sans-role'}@example.org"
+    user = User.objects.create_user(email, password, is_staff=True, **fields)
+    user.groups.set(Group.objects.filter(name__in=[role.value for role in roles]))
+    return user
+
+
+class PersonFactory(factory.django.DjangoModelFactory):
+    """Someone with a name; `at=organization` gives a position there, with `title`, `kinds`…"""
+
+    class Meta:
+        model = Person
+
+    first_name = "Ana"
+    last_name = factory.Sequence(lambda n: f"Fictive {n}")
+
+    @classmethod
+    def _create(cls, model_class, *, at=None, title="", kinds=(), email="", **fields):
+        person = super()._create(model_class, **fields)
+        if at:
+            PositionFactory(
+                person=person, organization=at, title=title, kinds=list(kinds), email=email
+            )
+        return person
+
+
+class PositionFactory(factory.django.DjangoModelFactory):
+    """A position that began in 2020 and goes on."""
+
+    class Meta:
+        model = Position
+
+    person = factory.SubFactory(PersonFactory)
+    organization = factory.SubFactory(OrganizationFactory)
+    started_on = datetime.date(2020, 1, 1)
+
+    @classmethod
+    def _create(cls, model_class, **fields):
+        if not fields.get("title") and not fields.get("kinds"):
+            fields["kinds"] = ["other"]
+        return super()._create(model_class, **fields)
+
+
+class AllianceFactory(factory.django.DjangoModelFactory):
+    """An active coalition."""
+
+    class Meta:
+        model = Alliance
+
+    name_fr = factory.Sequence(lambda n: f"Coalition {n} (fictive)")
+
+
+class InteractionFactory(factory.django.DjangoModelFactory):
+    """A call, just now; `about=[organization, …]`, `people=[person, …]`."""
+
+    class Meta:
+        model = Interaction
+        skip_postgeneration_save = True
+
+    subject = factory.Sequence(lambda n: f"Échange {n}")
+
+    @factory.post_generation
+    def about(self, create, organizations, **kwargs):
+        self.organizations.set(organizations or ())
+
+    @factory.post_generation
+    def people(self, create, people, **kwargs):
+        for person in people or ():
+            self.add_person(person)

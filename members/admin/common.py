@@ -13,25 +13,28 @@ from django.utils.text import capfirst
 
 from members.admin.history import ReadableHistory
 from members.admin.words import field_label
-from members.permissions import can_keep_directory
+from members.permissions import may
 
 
 class StaffMay:
-    """All staff may add and change everything here; a few classes below say less."""
+    """What each may do here is the table of `members.permissions`, for pages and rows alike."""
 
     def has_module_permission(self, request):
         return self.has_view_permission(request)
 
     def has_view_permission(self, request, obj=None):
-        return can_keep_directory(request.user)
+        return may(request.user, "view", self.model)
 
     def has_add_permission(self, request, obj=None):
-        return self.has_view_permission(request)
+        return may(request.user, "add", self.model)
 
     def has_change_permission(self, request, obj=None):
-        return self.has_view_permission(request, obj)
+        return may(request.user, "change", self.model)
 
     def has_delete_permission(self, request, obj=None):
+        return may(request.user, "delete", self.model)
+
+    def has_view_or_change_permission(self, request, obj=None):
         return self.has_view_permission(request, obj)
 
 

@@ -1,28 +1,68 @@
 from members.models.accounts import User
+from members.models.advocacy import Dossier, GovernmentInteraction
+from members.models.alliances import Alliance, AllianceMembership
 from members.models.directory import DirectoryChange, DirectoryEntry, DirectoryWord
+from members.models.documents import Document
+from members.models.engagement import FollowUp, Interaction, Participation
 from members.models.identity import FormerSlug, Identifier, OtherName
+from members.models.labels import SavedList, Tag
 from members.models.links import (
+    AllianceTag,
+    DossierAlliance,
+    DossierInstitution,
+    InteractionOrganization,
+    InteractionStaff,
     OrganizationActiveRegion,
     OrganizationCountry,
+    OrganizationTag,
     OrganizationTheme,
+    PersonTag,
+    UserRole,
 )
-from members.models.memberships import Membership
+from members.models.memberships import Membership, MembershipDecision
 from members.models.organizations import Organization
+from members.models.oversight import ExportRecord, Merge, NotDouble
+from members.models.people import Consent, Person, Position
 from members.models.vocabulary import Country, Theme
 
 __all__ = [
+    "Alliance",
+    "AllianceMembership",
+    "AllianceTag",
+    "Consent",
     "Country",
     "DirectoryChange",
     "DirectoryEntry",
     "DirectoryWord",
+    "Document",
+    "Dossier",
+    "DossierAlliance",
+    "DossierInstitution",
+    "ExportRecord",
+    "FollowUp",
     "FormerSlug",
+    "GovernmentInteraction",
     "Identifier",
+    "Interaction",
+    "InteractionOrganization",
+    "InteractionStaff",
     "Membership",
+    "MembershipDecision",
+    "Merge",
+    "NotDouble",
     "Organization",
     "OrganizationActiveRegion",
     "OrganizationCountry",
+    "OrganizationTag",
     "OrganizationTheme",
     "OtherName",
+    "Participation",
+    "Person",
+    "PersonTag",
+    "Position",
+    "SavedList",
+    "Tag",
     "Theme",
     "User",
+    "UserRole",
 ]

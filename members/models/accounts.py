@@ -1,7 +1,10 @@
 from django.contrib.auth.models import AbstractUser, BaseUserManager
 from django.db import models
 from django.db.models.functions import Lower
+from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
+
+from members.permissions import ALL, Role
 
 
 class UserManager(BaseUserManager):
@@ -49,3 +52,11 @@ class User(AbstractUser):
 
     def __str__(self):
         return self.get_full_name() or self.email
+
+    @cached_property
+    def roles(self):
+        """The roles whose groups the user is in (`members.permissions.Role`), in one query."""
+        if self.is_superuser:
+            return ALL
+        names = set(self.groups.values_list("name", flat=True))
+        return frozenset(role for role in Role if role.value in names)

@@ -1,4 +1,4 @@
-"""The rows that tie organizations to themes, countries and regions, for their history.
+"""The rows that tie one record to another without more, for their history.
 
 Their tables have no model of ours and migrations pass over them: a proxy carries the triggers.
 Such a row has no history of its own to point to; it is found by what it ties.
@@ -6,7 +6,12 @@ Such a row has no history of its own to point to; it is found by what it ties.
 
 import pghistory
 
+from members.models.accounts import User
+from members.models.advocacy import Dossier
+from members.models.alliances import Alliance
+from members.models.engagement import Interaction
 from members.models.organizations import Organization
+from members.models.people import Person
 
 
 @pghistory.track(pghistory.InsertEvent(), pghistory.DeleteEvent(), obj_field=None)
@@ -28,6 +33,70 @@ class OrganizationCountry(Organization.countries.through):
 @pghistory.track(pghistory.InsertEvent(), pghistory.DeleteEvent(), obj_field=None)
 class OrganizationActiveRegion(Organization.active_regions.through):
     """An organization acts in a region of Québec."""
+
+    class Meta:
+        proxy = True
+
+
+@pghistory.track(pghistory.InsertEvent(), pghistory.DeleteEvent(), obj_field=None)
+class OrganizationTag(Organization.tags.through):
+    """An organization has a tag."""
+
+    class Meta:
+        proxy = True
+
+
+@pghistory.track(pghistory.InsertEvent(), pghistory.DeleteEvent(), obj_field=None)
+class PersonTag(Person.tags.through):
+    """A person has a tag."""
+
+    class Meta:
+        proxy = True
+
+
+@pghistory.track(pghistory.InsertEvent(), pghistory.DeleteEvent(), obj_field=None)
+class AllianceTag(Alliance.tags.through):
+    """An alliance has a tag."""
+
+    class Meta:
+        proxy = True
+
+
+@pghistory.track(pghistory.InsertEvent(), pghistory.DeleteEvent(), obj_field=None)
+class InteractionOrganization(Interaction.organizations.through):
+    """An organization takes part in an exchange."""
+
+    class Meta:
+        proxy = True
+
+
+@pghistory.track(pghistory.InsertEvent(), pghistory.DeleteEvent(), obj_field=None)
+class InteractionStaff(Interaction.staff.through):
+    """Someone of the staff takes part in an exchange."""
+
+    class Meta:
+        proxy = True
+
+
+@pghistory.track(pghistory.InsertEvent(), pghistory.DeleteEvent(), obj_field=None)
+class DossierAlliance(Dossier.alliances.through):
+    """An alliance works on a dossier."""
+
+    class Meta:
+        proxy = True
+
+
+@pghistory.track(pghistory.InsertEvent(), pghistory.DeleteEvent(), obj_field=None)
+class DossierInstitution(Dossier.institutions.through):
+    """An institution is addressed by a dossier."""
+
+    class Meta:
+        proxy = True
+
+
+@pghistory.track(pghistory.InsertEvent(), pghistory.DeleteEvent(), obj_field=None)
+class UserRole(User.groups.through):
+    """Someone of the staff has a role."""
 
     class Meta:
         proxy = True

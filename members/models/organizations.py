@@ -15,7 +15,8 @@ from phonenumber_field.modelfields import PhoneNumberField
 
 from members import search
 from members.models.identity import FormerSlug
-from members.permissions import can_keep_directory
+from members.models.memberships import Membership, MembershipDecision
+from members.permissions import can_enter
 from regions.folding import fold
 
 POSTAL_CODE = r"^[ABCEGHJ-NPRSTVXY]\d[ABCEGHJ-NPRSTV-Z]\d[ABCEGHJ-NPRSTV-Z]\d$"
@@ -76,7 +77,7 @@ class OrganizationQuerySet(models.QuerySet):
 
     def visible_to(self, user):
         """What `user` may know of: staff everything, others the current members."""
-        if user is not None and can_keep_directory(user):
+        if user is not None and can_enter(user):
             return self
         return self.members()
 
@@ -149,6 +150,7 @@ class Organization(models.Model):
         COOPERATION = "cooperation", _("international cooperation organization")
         ALLY = "ally", _("ally")
         INSTITUTION = "institution", _("public institution")
+        ASSOCIATION = "association", _("the association itself")
 
     kind = models.CharField(_("kind"), max_length=20, choices=Kind, default=Kind.COOPERATION)
     name = models.CharField(_("name"), max_length=200)
@@ -257,6 +259,10 @@ class Organization(models.Model):
         help_text=_("The day the organization last said that all of this is true."),
     )
 
+    tags = models.ManyToManyField(
+        "members.Tag", related_name="organizations", blank=True, verbose_name=_("tags")
+    )
+
     created_at = models.DateTimeField(_("added"), auto_now_add=True)
     updated_at = models.DateTimeField(_("last change"), auto_now=True)
 
@@ -315,8 +321,14 @@ class Organization(models.Model):
             ),
             models.CheckConstraint(
                 name="organization_kind_is_known",
-                condition=Q(kind__in=["cooperation", "ally", "institution"]),
+                condition=Q(kind__in=["cooperation", "ally", "institution", "association"]),
                 violation_error_message=_("This kind of organization does not exist."),
+            ),
+            models.UniqueConstraint(
+                fields=["kind"],
+                condition=Q(kind="association"),
+                name="association_itself_is_one",
+                violation_error_message=_("The association itself is already there."),
             ),
             models.CheckConstraint(
                 name="organization_slug_is_not_empty",
@@ -410,6 +422,21 @@ class Organization(models.Model):
         """Record that the organization says its profile is true, on that day (today if None)."""
         self.last_confirmed_on = on or timezone.localdate()
         self.save(update_fields=["last_confirmed_on", "updated_at"])
+
+    @transaction.atomic
+    def admit(self, *, by, on, decision, category=""):
+        """Make the organization a member from the day `on`; return the `Membership`.
+
+        A former member is readmitted: a new membership, the former ones stay. `decision` is an
+        unsaved `MembershipDecision`. Raises ValidationError if it would overlap another membership.
+        """
+        kinds = MembershipDecision.Kind
+        kind = kinds.READMISSION if self.memberships.exists() else kinds.ADMISSION
+        membership = Membership(organization=self, started_on=on, category=category, confirmed=True)
+        membership.full_clean()
+        membership.save()
+        decision.record(membership, kind, by)
+        return membership
 
 
 def free_slug(name):

@@ -9,14 +9,16 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from members.models import Country, FormerSlug, Membership, Organization, OtherName, Theme, User
+from members.permissions import Role
 from regions.models import Municipality, Region
+from tests.factories import make_user
 
 LIST = "/admin/members/organization/"
 
 
 @pytest.fixture
 def staff(db):
-    return User.objects.create_user("marie@example.org", "une phrase de passe", is_staff=True)
+    return make_user(Role.DIRECTION, email="marie@example.org", password="une phrase de passe")
 
 
 @pytest.fixture
@@ -126,12 +128,14 @@ def test_staff_see_our_models_only(office, db):
         "Country",
         "Region",
         "Municipality",
+        "User",
     ]
 
 
-def test_only_superusers_look_after_accounts(client, office, superuser):
-    assert office.get("/admin/members/user/").status_code == 403
-    client.force_login(superuser)
+def test_only_the_direction_looks_after_accounts(client, office, staff):
+    client.force_login(make_user(Role.PERMANENCE))
+    assert client.get("/admin/members/user/").status_code == 403
+    client.force_login(staff)
     assert client.get("/admin/members/user/").status_code == 200
 
 

@@ -11,6 +11,8 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from members.admin import exchange
 from members.columns import COLUMNS
 from members.models import Membership, Organization, User
+from members.permissions import Role
+from tests.factories import make_user
 
 IMPORT = "/admin/members/organization/import/"
 EXPORT = "/admin/members/organization/export/"
@@ -26,7 +28,7 @@ def waiting_folder(tmp_path, monkeypatch):
 
 @pytest.fixture
 def office(client, db):
-    client.force_login(User.objects.create_user("marie@example.org", "x", is_staff=True))
+    client.force_login(make_user(Role.DIRECTION, email="marie@example.org"))
     return client
 
 
