@@ -14,11 +14,11 @@ from members.directory.caching import is_partial, public_page, version_for
 from members.directory.cards import moved
 from members.directory.head import head_meta
 from members.directory.listing import Listing, card, for_cards, in_language
-from members.directory.maps import map_of
 from members.directory.schema import dataset, page_of_organization, website
 from members.display import typographic
 from members.filters import OrganizationFilter
 from members.identifiers import display_identifier, org_id
+from members.maps import map_of
 from members.models import DirectoryEntry, Identifier, Organization, OtherName
 from members.search import MAX_CHARACTERS, parse, suggested
 from regions.folding import fold

@@ -51,18 +51,32 @@ def map_of(directory, current=None, counted=True):
     `current` is lit.
     """
     words = directory.vocabulary
+    base_url = reverse("members:region-list")
+    known = {
+        code: (term.name, f"{base_url}{term.slug}/")
+        for code, term in words.by_key["region"].items()
+    }
     counts = directory.counts.by["region"] if counted else {}
+    key = f"map:{directory.version}:{get_language()}:{counted}:{current}"
+    return drawn(known, counts, current=current, counted=counted, key=key)
+
+
+def drawn(known, counts, *, key, current=None, counted=True):
+    """The mosaic of regions {code: (name, address)}, shaded by {code: count}.
+
+    `key` is where it is kept once drawn: it says all that the drawing depends on.
+    """
     most = max(counts.values(), default=0)
     drawing = mosaic()
-    base_url = reverse("members:region-list")
     regions = []
     for shape in drawing.shapes:
-        if term := words.by_key["region"].get(shape.code):
+        if shape.code in known:
+            name, url = known[shape.code]
             count = counts.get(shape.code, 0)
             regions.append(
                 MapRegion(
-                    term.name,
-                    f"{base_url}{term.slug}/",
+                    name,
+                    url,
                     shape.path,
                     f"{shape.label_x:.1f}",
                     f"{shape.label_y:.1f}",
@@ -71,7 +85,6 @@ def map_of(directory, current=None, counted=True):
                     shape.code == current,
                 )
             )
-    key = f"map:{directory.version}:{get_language()}:{counted}:{current}"
     return Map(drawing.width, drawing.height, regions, counted, key)
 
 
