@@ -83,8 +83,12 @@ def roles_of(user):
 
 def may(user, action, model):
     """Whether `user` may "view", "add", "change" or "delete" records of `model`; no by default."""
-    rule = RULES.get(model._meta.label_lower, Rule())
-    return bool(getattr(rule, action) & roles_of(user))
+    return bool(roles_that_may(action, model) & roles_of(user))
+
+
+def roles_that_may(action, model):
+    """The roles that may "view", "add", "change" or "delete" records of `model`."""
+    return getattr(RULES.get(model._meta.label_lower, Rule()), action)
 
 
 def can_enter(user):

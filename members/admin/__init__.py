@@ -1,5 +1,21 @@
 """What staff see: Django's own admin in the site's dress, one file per theme of `models/`."""
 
-from members.admin import accounts, memberships, organizations, places, vocabulary
+from members.admin import (
+    accounts,
+    engagement,
+    follow_ups,
+    memberships,
+    organizations,
+    places,
+    vocabulary,
+)
 
-__all__ = ["accounts", "memberships", "organizations", "places", "vocabulary"]
+__all__ = [
+    "accounts",
+    "engagement",
+    "follow_ups",
+    "memberships",
+    "organizations",
+    "places",
+    "vocabulary",
+]

@@ -1,13 +1,25 @@
 from django.contrib.auth.models import AbstractUser, BaseUserManager
 from django.db import models
+from django.db.models import Exists, OuterRef, Q
 from django.db.models.functions import Lower
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
-from members.permissions import ALL, Role
+from members.permissions import ALL, Role, roles_that_may
 
 
-class UserManager(BaseUserManager):
+class UserQuerySet(models.QuerySet):
+    def who_may(self, action, model):
+        """Those whose account is open and who may "view", "change"… records of `model`."""
+        names = [role.value for role in roles_that_may(action, model)]
+        groups = User.groups.through.objects.filter(user=OuterRef("pk"), group__name__in=names)
+        return self.filter(Q(is_superuser=True) | Exists(groups), is_active=True, is_staff=True)
+
+    def by_name(self):
+        return self.order_by("first_name", "last_name", "email")
+
+
+class UserManager(BaseUserManager.from_queryset(UserQuerySet)):
     def create_user(self, email, password=None, **fields):
         """A user known by `email`; without a password, one who cannot sign in with any."""
         if not email:

@@ -4,7 +4,7 @@ import datetime
 
 from django.core.validators import MaxValueValidator
 from django.db import models, transaction
-from django.db.models import F, Q
+from django.db.models import Count, Exists, F, OuterRef, Q, Subquery
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -21,10 +21,41 @@ class InteractionQuerySet(models.QuerySet):
         return self.order_by("-happened_at", "-pk")
 
     def with_people(self):
-        """With whom and whose, for a timeline: four more queries, whatever the number of rows."""
-        return self.select_related("alliance", "dossier", "government").prefetch_related(
-            "organizations", "staff", "participations__person"
+        """With whom and whose, for a timeline: five more queries, whatever the number of rows.
+
+        Besides, `open_follow_ups` is what remains to be done, and `documents_count` a number.
+        """
+        documents = self.model.documents.rel.related_model.objects.filter(
+            interaction=OuterRef("pk")
         )
+        to_do = FollowUp.objects.open().by_due_day().select_related("assigned_to")
+        return (
+            self.select_related("alliance", "dossier", "government")
+            .prefetch_related(
+                "organizations",
+                "staff",
+                "participations__person",
+                models.Prefetch("follow_ups", to_do, to_attr="open_follow_ups"),
+            )
+            .annotate(
+                documents_count=Subquery(
+                    documents.order_by()
+                    .values("interaction")
+                    .annotate(count=Count("pk"))
+                    .values("count")
+                )
+            )
+        )
+
+    def with_office_holders(self):
+        """Exchanges with a public office holder: said so, or someone took part as one."""
+        return self.filter(with_office_holder("pk"))
+
+
+def with_office_holder(key):
+    """The condition that the exchange whose key is that column was with a public office holder."""
+    holders = Participation.objects.filter(interaction=OuterRef(key)).as_office_holders()
+    return Q(government__isnull=False) | Exists(holders)
 
 
 class Interaction(Dated):
@@ -141,6 +172,13 @@ class Interaction(Dated):
         """The local day it began."""
         return timezone.localdate(self.happened_at)
 
+    @property
+    def is_with_office_holder(self):
+        """Whether a public office holder took part; no query after `with_people`."""
+        return hasattr(self, "government") or any(
+            participation.is_office_holder for participation in self.participations.all()
+        )
+
     @transaction.atomic
     def add_person(self, person, *, position=None, capacity=None):
         """Add a person with what they were that day; return the `Participation`.
@@ -154,6 +192,13 @@ class Interaction(Dated):
             participation.capacity = capacity
         participation.save()
         return participation
+
+
+class ParticipationQuerySet(models.QuerySet):
+    def as_office_holders(self):
+        """Those who took part as public office holders."""
+        holder = self.model.Capacity.OFFICE_HOLDER
+        return self.filter(Q(capacity=holder) | Q(is_dpoh=True))
 
 
 class Participation(models.Model):
@@ -196,6 +241,8 @@ class Participation(models.Model):
     is_dpoh = models.BooleanField(_("designated public office holder that day"), default=False)
     capacity = models.CharField(_("as"), max_length=20, choices=Capacity, default=Capacity.OTHER)
 
+    objects = ParticipationQuerySet.as_manager()
+
     class Meta:
         verbose_name = _("participant")
         verbose_name_plural = _("participants")
@@ -217,6 +264,11 @@ class Participation(models.Model):
 
     def __str__(self):
         return ", ".join(filter(None, [str(self.person), self.title]))
+
+    @property
+    def is_office_holder(self):
+        """Whether the person took part as a public office holder."""
+        return self.is_dpoh or self.capacity == self.Capacity.OFFICE_HOLDER
 
     def save(self, **kwargs):
         if self._state.adding and not self.title and self.position_id is None:
@@ -272,6 +324,18 @@ class FollowUpQuerySet(models.QuerySet):
         on = on or timezone.localdate()
         saturday = on + datetime.timedelta(days=(5 - on.weekday()) % 7)
         return self.open().filter(due_on__range=(on, saturday))
+
+    def about_organization(self, organization):
+        """What is to be done about it, said so or after an exchange with it."""
+        exchanges = organization.interactions.through.objects.filter(organization=organization)
+        return self.filter(
+            Q(organization=organization) | Q(interaction__in=exchanges.values("interaction"))
+        )
+
+    def about_person(self, person):
+        """What is to be done about that person, said so or after an exchange with them."""
+        exchanges = Participation.objects.filter(person=person)
+        return self.filter(Q(person=person) | Q(interaction__in=exchanges.values("interaction")))
 
     def by_due_day(self):
         """The most urgent first; those without a day last."""
@@ -375,12 +439,17 @@ class FollowUp(Dated):
         return bool(self.done_at is None and self.due_on and self.due_on < timezone.localdate())
 
     def finish(self, *, by):
-        """It is done, now, by that user. Done twice is done once."""
-        if self.done_at is None:
-            self.done_at, self.done_by = timezone.now(), by
-            self.save(update_fields=["done_at", "done_by", "updated_at"])
+        """It is done, now, by that user. Done twice is done once; return whether it was not yet."""
+        if self.done_at is not None:
+            return False
+        self.done_at, self.done_by = timezone.now(), by
+        self.save(update_fields=["done_at", "done_by", "updated_at"])
+        return True
 
     def reopen(self, *, by):
-        """It was not done after all; `by` is kept by the history."""
+        """It was not done after all; `by` is kept by the history. Return whether it was done."""
+        if self.done_at is None:
+            return False
         self.done_at = self.done_by = None
         self.save(update_fields=["done_at", "done_by", "updated_at"])
+        return True

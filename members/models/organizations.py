@@ -16,6 +16,7 @@ from phonenumber_field.modelfields import PhoneNumberField
 from members import search
 from members.models.identity import FormerSlug
 from members.models.memberships import Membership, MembershipDecision
+from members.models.periods import LatelyQuerySet
 from members.permissions import can_enter
 from regions.folding import fold
 
@@ -70,7 +71,9 @@ CLOSENESS = """
 """
 
 
-class OrganizationQuerySet(models.QuerySet):
+class OrganizationQuerySet(LatelyQuerySet):
+    taker = "organization"
+
     def members(self, on=None):
         """Organizations whose membership is in good standing that day (a date, today if None)."""
         return self.filter(entry__listed__has_day=on or timezone.localdate())

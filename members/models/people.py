@@ -18,6 +18,7 @@ from members.models.periods import (
     LAST_DAY,
     Dated,
     HasPeriod,
+    LatelyQuerySet,
     PeriodQuerySet,
     period_constraints,
 )
@@ -35,7 +36,9 @@ class Privacy(models.TextChoices):
     PERSONAL = "personal", _("personal")
 
 
-class PersonQuerySet(models.QuerySet):
+class PersonQuerySet(LatelyQuerySet):
+    taker = "person"
+
     def current(self):
         """People who are not archived and whose positions have not all ended."""
         positions = Position.objects.filter(person=OuterRef("pk"))

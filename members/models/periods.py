@@ -5,7 +5,8 @@ import datetime
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import DateRangeField, RangeBoundary, RangeOperators
 from django.db import models
-from django.db.models import F, Func, Q
+from django.db.models import F, Func, OuterRef, Q, Subquery
+from django.db.models.functions import Least
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -108,3 +109,42 @@ class Dated(models.Model):
 
     class Meta:
         abstract = True
+
+
+class LatelyQuerySet(models.QuerySet):
+    """Questions on what was exchanged with each record, and what is to be done about it.
+
+    For models that take part in exchanges (`interactions`) and have `follow_ups`; `taker` is the
+    name that ties them, in the exchanges and in the follow-ups alike.
+    """
+
+    taker = ""
+
+    def with_last_exchange(self):
+        """With `last_exchange_at`, when the last exchange with each began; None without any."""
+        exchanges = self.model.interactions.through.objects.filter(**{self.taker: OuterRef("pk")})
+        last = exchanges.order_by("-interaction__happened_at")
+        return self.annotate(last_exchange_at=Subquery(last.values("interaction__happened_at")[:1]))
+
+    def with_next_follow_up(self):
+        """With `next_due_on`, the nearest day of what is to be done about each; None without any.
+
+        It may be past: what is late comes first. A follow-up is about the record if it says so, or
+        if it comes from an exchange with it.
+        """
+        to_do = self.model.follow_ups.rel.related_model.objects.open().filter(due_on__isnull=False)
+        exchanges = self.model.interactions.through.objects.filter(**{self.taker: OuterRef("pk")})
+        after = exchanges.filter(
+            interaction__follow_ups__done_at=None, interaction__follow_ups__due_on__isnull=False
+        )
+        own = to_do.filter(**{self.taker: OuterRef("pk")}).order_by("due_on")
+        return self.annotate(
+            next_due_on=Least(
+                Subquery(own.values("due_on")[:1]),
+                Subquery(
+                    after.order_by("interaction__follow_ups__due_on").values(
+                        "interaction__follow_ups__due_on"
+                    )[:1]
+                ),
+            )
+        )
