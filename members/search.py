@@ -1,4 +1,4 @@
-"""How text finds organizations; nothing else knows about tsvectors or trigrams.
+"""How text finds records; nothing else knows about tsvectors or trigrams.
 
 A text is parsed into a `Question`. Every word must be found, as it stands or by its French or
 English stem; the last one may be unfinished. When nothing has them all, the closest spellings
@@ -45,6 +45,13 @@ LONGEST_WORD = 60
 # How many known words a misspelling may have been meant for.
 RESPELLINGS = 4
 
+# Where the known words are: the public's, and with the staff's own of some kinds.
+PUBLIC_WORDS = "members_directoryword"
+OFFICE_WORDS = """(
+    SELECT word FROM members_directoryword
+    UNION ALL SELECT word FROM members_officeword WHERE kind = ANY (%(kinds)s::text[])
+)"""
+
 # Words without meaning, folded: the database's own lists know them with their accents only.
 STOP_WORDS = frozenset(
     """
@@ -74,6 +81,9 @@ ABBREVIATIONS = {
 }
 
 TOKEN = re.compile(r'(?P<minus>(?<!\S)-)?(?:["“«](?P<phrase>[^"”»]*)["”»]?|(?P<word>[^\s"“”«»]+))')
+# A phone number, as people write it; as a word, it is its digits.
+PHONE = re.compile(r"\s*(\+?[\d\s().-]{10,24}?)(?:\s*,?\s*(?:poste|ext\.?|x|#)\s*\d{1,8})?\s*")
+NUMBER = re.compile(r"\d{7,}")
 DOTTED = re.compile(r"^\W*((?:[^\W\d_]\.){2,}[^\W\d_]?)\W*$")
 
 
@@ -98,6 +108,8 @@ class Question:
 def parse(text):
     """The `Question` in `text`: any text at all is only words, a phrase in quotes or a -word."""
     text = text.replace("\x00", " ")[:MAX_CHARACTERS]
+    if (phone := PHONE.fullmatch(text)) and len(digits := re.sub(r"\D", "", phone[1])) >= 10:
+        return Question(whole=digits, words=(digits,))
     words, phrases, excluded = [], [], []
     for token in TOKEN.finditer(text):
         if token["phrase"] is not None:
@@ -174,7 +186,7 @@ def has_word(word, prefix, unfinished=False):
 def matching(queryset, question, prefix="entry__"):
     """The rows of `queryset` that have everything the question asks, unordered.
 
-    `prefix` leads from the queryset's model to `DirectoryEntry`.
+    `prefix` leads from the queryset's model to its entry (`members.models.entries.Entry`).
     """
     for word in question.words:
         queryset = queryset.filter(has_word(word, prefix, is_unfinished(question, word)))
@@ -251,21 +263,26 @@ def swaps(word):
     ]
 
 
-def respelled(question):
+def respelled(question, vocabulary=()):
     """{word: known words it may have been meant for, the likeliest first}; one query.
 
     Words that nothing has are compared with every known one: by two neighbours exchanged, by
-    letters changed (one up to four letters, two up to eight, three beyond), or by trigrams.
+    letters changed (one up to four letters, two up to eight, three beyond), or by trigrams. Known
+    are those of the public directory and, for staff, those of each kind in their `vocabulary`.
     """
-    words = [word for word in question.words if 2 < len(word) <= LONGEST_WORD]
+    words = [
+        word
+        for word in question.words
+        if 2 < len(word) <= LONGEST_WORD and not NUMBER.fullmatch(word)
+    ]
     with connection.cursor() as cursor:
         cursor.execute(
-            """
+            f"""
             SELECT asked.word, near.word
-            FROM unnest(%s::text[], %s::text[]) AS asked (word, swapped)
+            FROM unnest(%(words)s::text[], %(swapped)s::text[]) AS asked (word, swapped)
             CROSS JOIN LATERAL (
                 SELECT known.word
-                FROM members_directoryword known
+                FROM {OFFICE_WORDS if vocabulary else PUBLIC_WORDS} known
                 WHERE (
                     levenshtein_less_equal(asked.word, known.word, 3)
                         <= CASE WHEN length(asked.word) <= 4 THEN 1
@@ -273,19 +290,25 @@ def respelled(question):
                     OR known.word %% asked.word
                     OR known.word = ANY (string_to_array(asked.swapped, ' '))
                   )
+                GROUP BY known.word
                 ORDER BY (left(known.word, 1) <> left(asked.word, 1))::int
                          + levenshtein_less_equal(asked.word, known.word, 3)
                          - 2 * similarity(asked.word, known.word)
                          - 3 * (known.word = ANY (string_to_array(asked.swapped, ' ')))::int,
                          known.word
-                LIMIT %s
+                LIMIT %(limit)s
             ) near
             WHERE NOT EXISTS (
-                SELECT FROM members_directoryword known
+                SELECT FROM {OFFICE_WORDS if vocabulary else PUBLIC_WORDS} known
                 WHERE known.word = asked.word
             )
             """,
-            [words, [" ".join(swaps(word)) for word in words], RESPELLINGS],
+            {
+                "words": words,
+                "swapped": [" ".join(swaps(word)) for word in words],
+                "limit": RESPELLINGS,
+                "kinds": list(vocabulary),
+            },
         )
         near = {}
         for word, known in cursor:

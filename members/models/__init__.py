@@ -20,6 +20,13 @@ from members.models.links import (
     UserRole,
 )
 from members.models.memberships import Membership, MembershipDecision
+from members.models.office import (
+    AllianceEntry,
+    DossierEntry,
+    InteractionEntry,
+    OfficeWord,
+    PersonEntry,
+)
 from members.models.organizations import Organization
 from members.models.oversight import ExportRecord, Merge, NotDouble
 from members.models.people import Consent, Person, Position
@@ -27,6 +34,7 @@ from members.models.vocabulary import Country, Theme
 
 __all__ = [
     "Alliance",
+    "AllianceEntry",
     "AllianceMembership",
     "AllianceTag",
     "Consent",
@@ -37,6 +45,7 @@ __all__ = [
     "Document",
     "Dossier",
     "DossierAlliance",
+    "DossierEntry",
     "DossierInstitution",
     "ExportRecord",
     "FollowUp",
@@ -44,12 +53,14 @@ __all__ = [
     "GovernmentInteraction",
     "Identifier",
     "Interaction",
+    "InteractionEntry",
     "InteractionOrganization",
     "InteractionStaff",
     "Membership",
     "MembershipDecision",
     "Merge",
     "NotDouble",
+    "OfficeWord",
     "Organization",
     "OrganizationActiveRegion",
     "OrganizationCountry",
@@ -58,6 +69,7 @@ __all__ = [
     "OtherName",
     "Participation",
     "Person",
+    "PersonEntry",
     "PersonTag",
     "Position",
     "SavedList",

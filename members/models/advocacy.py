@@ -13,10 +13,14 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from members.models.engagement import LONGEST, Interaction
+from members.models.entries import FindableQuerySet
 from members.models.periods import Dated, HasPeriod, period_constraints
 
 
-class DossierQuerySet(models.QuerySet):
+class DossierQuerySet(FindableQuerySet):
+    vocabulary = ("dossier",)
+    among_equals = ("name", "pk")
+
     def current(self):
         """Dossiers that are not closed."""
         return self.exclude(status=Dossier.Status.CLOSED)

@@ -7,6 +7,7 @@ from django.db.models import F, Q
 from django.utils.text import slugify
 from django.utils.translation import gettext_lazy as _
 
+from members.models.entries import FindableQuerySet
 from members.models.periods import (
     Dated,
     HasPeriod,
@@ -17,7 +18,10 @@ from members.models.periods import (
 from regions.folding import SortKey, fold
 
 
-class AllianceQuerySet(models.QuerySet):
+class AllianceQuerySet(FindableQuerySet):
+    vocabulary = ("alliance",)
+    among_equals = ("sort_name", "pk")
+
     def current(self):
         """Alliances that have not ended."""
         return self.exclude(status=Alliance.Status.ENDED)

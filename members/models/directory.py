@@ -8,12 +8,12 @@ from contextlib import contextmanager
 
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex, OpClass
-from django.contrib.postgres.search import SearchVector, SearchVectorField
 from django.db import connection, models, transaction
-from django.db.models import F, Value
-from django.db.models.functions import Concat
+from django.db.models import F
 from django.utils import timezone
 from django.utils.translation import get_language
+
+from members.models.entries import Entry
 
 
 class DateMultirangeField(models.Field):
@@ -49,17 +49,31 @@ def refreshed_together():
     """
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("CREATE TEMPORARY TABLE members_touched (id bigint) ON COMMIT DROP")
+        cursor.execute(
+            "CREATE TEMPORARY TABLE members_touched_office (kind text, id bigint) ON COMMIT DROP"
+        )
         cursor.execute("SELECT set_config('members.refresh', 'together', true)")
         yield
-        cursor.execute("SELECT set_config('members.refresh', '', true)")
+        # Organizations first: their names are labels of the others, which this touches in turn.
         cursor.execute(
             "SELECT members_refresh_entries(ARRAY(SELECT DISTINCT id FROM members_touched))"
+        )
+        cursor.execute("SELECT set_config('members.refresh', '', true)")
+        cursor.execute(
+            "SELECT members_refresh_office(kind, array_agg(DISTINCT id))"
+            " FROM members_touched_office GROUP BY kind"
         )
         cursor.execute("SELECT count(DISTINCT id) FROM members_touched")
         if cursor.fetchone()[0] > MANY:
             cursor.execute("ANALYZE members_organization, members_directoryentry")
             cursor.execute("ANALYZE members_membership, members_directoryword")
-        cursor.execute("DROP TABLE members_touched")
+        cursor.execute("SELECT count(DISTINCT (kind, id)) FROM members_touched_office")
+        if cursor.fetchone()[0] > MANY:
+            cursor.execute("ANALYZE members_person, members_personentry, members_position")
+            cursor.execute("ANALYZE members_interaction, members_interactionentry")
+            cursor.execute("ANALYZE members_interaction_organizations, members_participation")
+            cursor.execute("ANALYZE members_officeword")
+        cursor.execute("DROP TABLE members_touched, members_touched_office")
 
 
 class DirectoryEntryQuerySet(models.QuerySet):
@@ -73,15 +87,12 @@ class DirectoryEntryQuerySet(models.QuerySet):
         return self.order_by(*([first] if first else []), name, "pk")
 
 
-class DirectoryEntry(models.Model):
+class DirectoryEntry(Entry):
     """What one organization is found by and counted under.
 
     `names` are all its names and acronyms, `labels` its themes, countries, municipality and region
-    in both languages, the prose its summary and mission; all four are folded, so that PostgreSQL's
-    parser meets words only (it takes « Solidarité/Trois-Rivières » for a file). `exact` holds each
-    whole name and acronym, folded. `search` has the words as written, `stems` their French and
-    English stems: apart, so that a stem never passes for a word. `listed` are the days of its
-    memberships in good standing.
+    in both languages, the prose its summary and mission. `listed` are the days of its memberships
+    in good standing.
     """
 
     organization = models.OneToOneField(
@@ -105,44 +116,6 @@ class DirectoryEntry(models.Model):
     # By code points, which sort folded text the same on every server and serve beginnings too.
     sort_fr = models.TextField(db_collation="C")
     sort_en = models.TextField(db_collation="C")
-    exact = ArrayField(models.TextField())
-    names = models.TextField()
-    labels = models.TextField()
-    prose_fr = models.TextField()
-    prose_en = models.TextField()
-    haystack = models.GeneratedField(
-        expression=Concat("names", Value(" "), "labels", output_field=models.TextField()),
-        output_field=models.TextField(),
-        db_persist=True,
-    )
-    # Names alone, as written (A) and by their stems (B): short, for what is asked at each key typed
-    # and for every answer's rank.
-    name_search = models.GeneratedField(
-        expression=SearchVector("names", config="plain", weight="A")
-        + SearchVector("names", config="fr", weight="B")
-        + SearchVector("names", config="en", weight="B"),
-        output_field=SearchVectorField(),
-        db_persist=True,
-    )
-    search = models.GeneratedField(
-        expression=SearchVector("names", config="plain", weight="A")
-        + SearchVector("labels", config="plain", weight="B")
-        + SearchVector("prose_fr", config="plain", weight="C")
-        + SearchVector("prose_en", config="plain", weight="D"),
-        output_field=SearchVectorField(),
-        db_persist=True,
-    )
-    stems = models.GeneratedField(
-        expression=SearchVector("names", config="fr", weight="A")
-        + SearchVector("names", config="en", weight="A")
-        + SearchVector("labels", config="fr", weight="B")
-        + SearchVector("labels", config="en", weight="B")
-        + SearchVector("prose_fr", config="fr", weight="C")
-        + SearchVector("prose_en", config="en", weight="D"),
-        output_field=SearchVectorField(),
-        db_persist=True,
-    )
-
     objects = DirectoryEntryQuerySet.as_manager()
 
     class Meta:
@@ -158,9 +131,6 @@ class DirectoryEntry(models.Model):
             models.Index(fields=["sort_fr", "organization"], name="entry_sort_fr"),
             models.Index(fields=["sort_en", "organization"], name="entry_sort_en"),
         ]
-
-    def __str__(self):
-        return self.names
 
 
 class DirectoryWord(models.Model):

@@ -8,6 +8,7 @@ from django.db.models import Count, Exists, F, OuterRef, Q, Subquery
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from members.models.entries import FindableQuerySet
 from members.models.people import Position
 from members.models.periods import FIRST_DAY, LAST_DAY, Dated
 
@@ -15,7 +16,11 @@ from members.models.periods import FIRST_DAY, LAST_DAY, Dated
 LONGEST = 7 * 24 * 60
 
 
-class InteractionQuerySet(models.QuerySet):
+class InteractionQuerySet(FindableQuerySet):
+    # Its labels are the names of the others.
+    vocabulary = ("interaction", "person", "alliance", "dossier")
+    among_equals = ("-happened_at", "-pk")
+
     def recent(self):
         """The last first."""
         return self.order_by("-happened_at", "-pk")

@@ -13,7 +13,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 from phonenumber_field.modelfields import PhoneNumberField
 
-from members import search
+from members.models.entries import FindableQuerySet
 from members.models.identity import FormerSlug
 from members.models.memberships import Membership, MembershipDecision
 from members.models.periods import LatelyQuerySet
@@ -71,7 +71,7 @@ CLOSENESS = """
 """
 
 
-class OrganizationQuerySet(LatelyQuerySet):
+class OrganizationQuerySet(FindableQuerySet, LatelyQuerySet):
     taker = "organization"
 
     def members(self, on=None):
@@ -84,20 +84,8 @@ class OrganizationQuerySet(LatelyQuerySet):
             return self
         return self.members()
 
-    def matching(self, text):
-        """Those that `text` finds, the best first; approximate ones if there are none.
-
-        An empty text, or one of noise only, finds all of them.
-        """
-        question = search.parse(text)
-        if not question:
-            return self
-        found = search.ranked(search.matching(self, question), question)
-        if question.words and not found.exists():
-            near = search.respelled(question)
-            found = search.approximate(self, question, near)
-            found = search.ranked_approximately(found, question, near)
-        return found.by_name(first="-score")
+    def in_order_of_score(self):
+        return self.by_name(first="-score")
 
     def with_public_relations(self):
         """With what its page shows besides its columns, in the same query.

@@ -13,6 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from phonenumber_field.modelfields import PhoneNumberField
 
+from members.models.entries import FindableQuerySet
 from members.models.periods import (
     FIRST_DAY,
     LAST_DAY,
@@ -36,8 +37,10 @@ class Privacy(models.TextChoices):
     PERSONAL = "personal", _("personal")
 
 
-class PersonQuerySet(LatelyQuerySet):
+class PersonQuerySet(FindableQuerySet, LatelyQuerySet):
     taker = "person"
+    vocabulary = ("person",)
+    among_equals = ("sort_name", "pk")
 
     def current(self):
         """People who are not archived and whose positions have not all ended."""
