@@ -7,6 +7,7 @@ from members.admin import (
     memberships,
     organizations,
     places,
+    tags,
     vocabulary,
 )
 
@@ -17,5 +18,6 @@ __all__ = [
     "memberships",
     "organizations",
     "places",
+    "tags",
     "vocabulary",
 ]

@@ -88,6 +88,7 @@ class StaffModelAdmin(StaffMay, ReadableHistory, ReadableFields, admin.ModelAdmi
     """A list and a page for one model, in words."""
 
     class Media:
+        css = {"all": ["css/tags.css"]}
         js = ["js/admin.js"]
 
     # What the button and the page that add one say.

@@ -19,6 +19,7 @@ from members.admin.exchange import ImportsAndExports
 from members.admin.filters import CountedFilter
 from members.admin.history import Names, last_event, signature
 from members.admin.memberships import MembershipInline
+from members.admin.tags import TagFilter
 from members.models import Identifier, Membership, Organization, OtherName, Theme
 from regions.models import Region
 
@@ -177,7 +178,14 @@ class OrganizationAdmin(ImportsAndExports, StaffModelAdmin, TranslationAdmin):
         "changed_on",
     ]
     list_display_links = ["identity"]
-    list_filter = [StandingFilter, FreshnessFilter, RegionFilter, ThemeFilter, KindFilter]
+    list_filter = [
+        StandingFilter,
+        FreshnessFilter,
+        RegionFilter,
+        ThemeFilter,
+        TagFilter,
+        KindFilter,
+    ]
     list_select_related = ["region", "municipality"]
     search_fields = ["name"]
     search_help_text = _("As on the public site: name, acronym, theme, country, place, mission.")
