@@ -110,6 +110,14 @@ def can_export(user, personal=False):
     return bool(allowed & roles_of(user))
 
 
+def can_keep_network(user):
+    """Whether the user may change what the network itself says of an organization: its kind, tags.
+
+    Communications keep the public profile, and nothing else.
+    """
+    return bool(KEEPERS & roles_of(user))
+
+
 def can_merge(user):
     """Whether the user may join two records that are one, and undo it."""
     return bool(KEEPERS & roles_of(user))

@@ -7,9 +7,14 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from members.admin.bulk import BulkActions
 from members.admin.common import StaffInline, StaffModelAdmin
+from members.admin.decisions import Decides
 from members.admin.filters import CountedFilter
+from members.admin.selections import ConfirmMemberships
 from members.models import Membership, Organization
+from members.models.memberships import NO_OVERLAP
+from members.models.periods import periods_moving
 
 
 def overlap(one, other):
@@ -38,6 +43,13 @@ class MembershipFormSet(forms.BaseInlineFormSet):
             if not form.has_changed() and not form.instance.pk:
                 continue
             if form in self.deleted_forms:
+                if form.instance.decisions.exists():
+                    raise ValidationError(
+                        _(
+                            "A membership that was decided upon is not removed: correct its days, "
+                            "or end it."
+                        )
+                    )
                 continue
             if any(overlap(form.instance, other) for other in kept):
                 raise ValidationError(
@@ -45,12 +57,10 @@ class MembershipFormSet(forms.BaseInlineFormSet):
                 )
             kept.append(form.instance)
 
-    def save_existing_objects(self, commit=True):
-        """Remove rows before changing others, so that a period can take the place of another."""
-        for form in self.deleted_forms:
-            if form.instance.pk and commit:
-                Membership.objects.filter(pk=form.instance.pk).delete()
-        return super().save_existing_objects(commit)
+    def save(self, commit=True):
+        """Write the rows together, so that a period can take the place of another."""
+        with periods_moving(NO_OVERLAP):
+            return super().save(commit)
 
 
 class MembershipInline(StaffInline, admin.StackedInline):
@@ -78,7 +88,9 @@ class CurrentFilter(CountedFilter):
 
 
 @admin.register(Membership)
-class MembershipAdmin(StaffModelAdmin):
+class MembershipAdmin(BulkActions, Decides, StaffModelAdmin):
+    decisions = ["suspend", "reinstate", "end"]
+    bulk_actions = [ConfirmMemberships()]
     add_words = _("Add a membership")
     list_display = [
         "organization",

@@ -4,21 +4,29 @@ import datetime
 import re
 
 from django import forms
-from django.contrib import admin, messages
+from django.contrib import admin
 from django.db.models import Case, CharField, Count, Exists, OuterRef, Q, Value, When
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
 from modeltranslation.admin import TranslationAdmin
 from phonenumber_field.formfields import PhoneNumberField
 
+from members.admin.bulk import BulkActions
 from members.admin.common import StaffInline, StaffModelAdmin
+from members.admin.decisions import Decides
 from members.admin.exchange import ImportsAndExports
 from members.admin.filters import CountedFilter
 from members.admin.history import Names, last_event, signature
 from members.admin.memberships import MembershipInline
+from members.admin.selections import (
+    AddTag,
+    AddToAlliance,
+    ConfirmProfiles,
+    EndMemberships,
+    RemoveTag,
+)
 from members.admin.tags import TagFilter
 from members.models import Identifier, Membership, Organization, OtherName, Theme
 from regions.models import Region
@@ -165,7 +173,8 @@ class IdentifierInline(StaffInline, admin.StackedInline):
 
 
 @admin.register(Organization)
-class OrganizationAdmin(ImportsAndExports, StaffModelAdmin, TranslationAdmin):
+class OrganizationAdmin(BulkActions, Decides, ImportsAndExports, StaffModelAdmin, TranslationAdmin):
+    decisions = ["admit"]
     add_words = _("Add an organization")
     history_of_related = True
     form = OrganizationForm
@@ -189,7 +198,13 @@ class OrganizationAdmin(ImportsAndExports, StaffModelAdmin, TranslationAdmin):
     list_select_related = ["region", "municipality"]
     search_fields = ["name"]
     search_help_text = _("As on the public site: name, acronym, theme, country, place, mission.")
-    actions = ["confirm"]
+    bulk_actions = [
+        ConfirmProfiles(),
+        AddTag(),
+        RemoveTag(),
+        AddToAlliance(),
+        EndMemberships(),
+    ]
     autocomplete_fields = ["municipality", "active_regions", "themes", "countries"]
     readonly_fields = ["created", "changed", "former_addresses"]
     inlines = [MembershipInline, OtherNameInline, IdentifierInline]
@@ -316,17 +331,3 @@ class OrganizationAdmin(ImportsAndExports, StaffModelAdmin, TranslationAdmin):
     def former_addresses(self, organization):
         """The addresses that still lead to the page."""
         return ", ".join(former.slug for former in organization.former_slugs.all()) or "—"
-
-    @admin.action(description=_("Record the profile as confirmed today"))
-    def confirm(self, request, queryset):
-        """For those who said, by phone or otherwise, that what is published is true."""
-        count = 0
-        for organization in queryset.select_related("municipality"):
-            organization.confirm()
-            count += 1
-        self.message_user(
-            request,
-            ngettext("%(count)d profile confirmed.", "%(count)d profiles confirmed.", count)
-            % {"count": count},
-            messages.SUCCESS,
-        )

@@ -2,7 +2,7 @@
 
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
-from django.db import models
+from django.db import models, transaction
 from django.db.models import F, Q
 from django.utils.text import slugify
 from django.utils.translation import gettext_lazy as _
@@ -16,6 +16,9 @@ from members.models.periods import (
     period_constraints,
 )
 from regions.folding import SortKey, fold
+
+# The constraint to name when participations change places (`periods_moving`).
+NO_OVERLAP = "participations_in_an_alliance_do_not_overlap"
 
 
 class AllianceQuerySet(FindableQuerySet):
@@ -152,6 +155,24 @@ class Alliance(Dated):
         self.normalize()
         super().save(**kwargs)
 
+    @transaction.atomic
+    def welcome(self, organization, *, by, role="member", since_year=None, on=None):
+        """Let an organization take part, since a year or a day; return the `AllianceMembership`.
+
+        `by` is whoever recorded it, kept by the history. Raises ValidationError if it takes part
+        already.
+        """
+        participation = AllianceMembership(
+            alliance=self,
+            organization=organization,
+            role=role,
+            since_year=since_year,
+            started_on=on,
+        )
+        participation.full_clean()
+        participation.save()
+        return participation
+
     def normalize(self):
         """Write names without doubled blanks; a new alliance gets the address its name makes."""
         for field in ("name_fr", "name_en", "acronym"):
@@ -226,7 +247,7 @@ class AllianceMembership(Dated, HasPeriod):
                 violation_error_message=_("Give the day or the year, not both."),
             ),
             no_overlap(
-                "participations_in_an_alliance_do_not_overlap",
+                NO_OVERLAP,
                 _("This organization already takes part in this alliance in that period."),
                 "alliance",
                 "organization",
@@ -235,6 +256,9 @@ class AllianceMembership(Dated, HasPeriod):
 
     def __str__(self):
         return f"{self.organization} – {self.alliance}"
+
+    def clean(self):
+        self.check_order(_("The participation ends before it starts."))
 
     @property
     def since(self):

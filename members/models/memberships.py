@@ -17,6 +17,9 @@ from members.models.periods import (
 
 MembershipPeriod = Period  # the name by which migration 0003 knows it
 
+# The constraint to name when periods change places (`periods_moving`).
+NO_OVERLAP = "memberships_of_an_organization_do_not_overlap"
+
 
 class MembershipQuerySet(PeriodQuerySet):
     def in_good_standing(self, on=None):
@@ -94,7 +97,7 @@ class Membership(HasPeriod):
                 violation_error_message=_("This membership category does not exist."),
             ),
             no_overlap(
-                "memberships_of_an_organization_do_not_overlap",
+                NO_OVERLAP,
                 _("This period overlaps another membership of the same organization."),
                 "organization",
             ),
@@ -102,6 +105,20 @@ class Membership(HasPeriod):
 
     def __str__(self):
         return f"{self.organization} ({self.started_on or '…'} – {self.ended_on or '…'})"
+
+    def clean(self):
+        self.check_order(_("The membership ends before it starts."))
+
+    @transaction.atomic
+    def confirm(self, *, by, source_url=""):
+        """Record that the organization is indeed a member; `source_url` is the page that says so.
+
+        `by` is whoever found out, kept by the history.
+        """
+        self.confirmed = True
+        self.source_url = source_url or self.source_url
+        self.full_clean()
+        self.save(update_fields=["confirmed", "source_url"])
 
     @transaction.atomic
     def suspend(self, *, by, decision):
@@ -208,7 +225,11 @@ class MembershipDecision(Dated):
         return f"{self.get_kind_display()}, {self.decided_on}{number}"
 
     def record(self, membership, kind, by):
-        """Save this decision of that kind about `membership`, as recorded by the user `by`."""
+        """Save this decision of that kind about `membership`, as recorded by the user `by`.
+
+        It is a change to the organization too.
+        """
         self.membership, self.kind, self.recorded_by = membership, kind, by
         self.full_clean()
         self.save()
+        membership.organization.save(update_fields=["updated_at"])

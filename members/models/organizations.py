@@ -1,6 +1,7 @@
 import re
 
 from django.contrib.postgres.fields import ArrayField
+from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
 from django.db import models, transaction
 from django.db.models import F, Q
@@ -419,8 +420,11 @@ class Organization(models.Model):
         """Make the organization a member from the day `on`; return the `Membership`.
 
         A former member is readmitted: a new membership, the former ones stay. `decision` is an
-        unsaved `MembershipDecision`. Raises ValidationError if it would overlap another membership.
+        unsaved `MembershipDecision`. Raises ValidationError if it would overlap another membership,
+        or if it is the association itself.
         """
+        if self.kind == self.Kind.ASSOCIATION:
+            raise ValidationError(_("The association is not a member of itself."))
         kinds = MembershipDecision.Kind
         kind = kinds.READMISSION if self.memberships.exists() else kinds.ADMISSION
         membership = Membership(organization=self, started_on=on, category=category, confirmed=True)

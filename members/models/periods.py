@@ -1,11 +1,13 @@
 """Periods with a first and a last day, both included; an unknown or absent end is open."""
 
 import datetime
+from contextlib import contextmanager
 
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import DateRangeField, RangeBoundary, RangeOperators
-from django.db import models
-from django.db.models import F, Func, OuterRef, Q, Subquery
+from django.core.exceptions import ValidationError
+from django.db import connection, models, transaction
+from django.db.models import Deferrable, F, Func, OuterRef, Q, Subquery
 from django.db.models.functions import Least
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -51,6 +53,15 @@ class HasPeriod(models.Model):
         on = on or timezone.localdate()
         return (self.started_on or datetime.date.min) <= on <= (self.ended_on or datetime.date.max)
 
+    def check_order(self, message):
+        """Raise ValidationError with `message` if it ends before it starts.
+
+        For models with a `no_overlap`, in `clean`: PostgreSQL makes no range of such days, so that
+        comparing them with other periods would fail without a word.
+        """
+        if self.started_on and self.ended_on and self.ended_on < self.started_on:
+            raise ValidationError({"ended_on": message})
+
 
 def is_current(on, prefix=""):
     """The condition that a period, found through `prefix`, includes that day."""
@@ -83,9 +94,13 @@ def period_constraints(name, message):
 
 
 def no_overlap(name, message, *columns):
-    """The constraint that periods with the same `columns` have no day in common."""
+    """The constraint that periods with the same `columns` have no day in common.
+
+    It holds at once; `periods_moving` lets two periods change places.
+    """
     return ExclusionConstraint(
         name=name,
+        deferrable=Deferrable.IMMEDIATE,
         expressions=[
             *((column, RangeOperators.EQUAL) for column in columns),
             (
@@ -99,6 +114,20 @@ def no_overlap(name, message, *columns):
         ],
         violation_error_message=message,
     )
+
+
+@contextmanager
+def periods_moving(constraint):
+    """A transaction in which periods may overlap for a moment, while they change places.
+
+    `constraint` is the name of the `no_overlap` that waits; it holds again at the end
+    (IntegrityError).
+    """
+    with transaction.atomic(), connection.cursor() as cursor:
+        name = connection.ops.quote_name(constraint)
+        cursor.execute(f"SET CONSTRAINTS {name} DEFERRED")
+        yield
+        cursor.execute(f"SET CONSTRAINTS {name} IMMEDIATE")
 
 
 class Dated(models.Model):

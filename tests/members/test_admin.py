@@ -290,13 +290,6 @@ def test_autocompletion_finds_without_accents(office, montreal):
     assert [found["text"] for found in answer.json()["results"]] == ["Montréal"]
 
 
-def test_profiles_are_confirmed_from_the_list(office, make):
-    organization = make("Eau vive")
-    office.post(LIST, {"action": "confirm", "_selected_action": [organization.pk]})
-    organization.refresh_from_db()
-    assert organization.last_confirmed_on is not None
-
-
 # One organization's page
 
 
