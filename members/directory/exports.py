@@ -1,6 +1,6 @@
 """The directory's organizations as CSV, JSON and GeoJSON: the same question, the same rows.
 
-What they hold are public columns (`members/columns.py`). CSV and GeoJSON are written while the
+What they hold are public columns (`members/columns/`). CSV and GeoJSON are written while the
 database sends the rows, so their size is not limited by memory.
 """
 

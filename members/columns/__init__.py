@@ -1,0 +1,42 @@
+"""What records look like as rows of files: the one list of columns of each model.
+
+What the site publishes, what staff take away and what an import reads are all these columns.
+"""
+
+from members.columns.base import (
+    Column,
+    Value,
+    attribute,
+    cells,
+    join,
+    safe,
+    split,
+    text,
+    unsafe,
+)
+from members.columns.organizations import (
+    BY_KEY,
+    COLUMNS,
+    PUBLIC,
+    current_membership,
+    phone_text,
+    prefetched,
+)
+
+__all__ = [
+    "BY_KEY",
+    "COLUMNS",
+    "PUBLIC",
+    "Column",
+    "Value",
+    "attribute",
+    "cells",
+    "current_membership",
+    "join",
+    "phone_text",
+    "prefetched",
+    "safe",
+    "split",
+    "text",
+    "unsafe",
+]

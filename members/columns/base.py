@@ -1,0 +1,82 @@
+"""What a record looks like as one row of a file: columns, and the texts of cells."""
+
+import datetime
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from django.utils.functional import Promise
+from django.utils.translation import override
+
+from regions.folding import fold
+
+# What a cell of a spreadsheet may hold; several values are joined by `join`.
+Value = str | int | datetime.date | list[str] | None
+
+# A spreadsheet takes a cell that begins so for a formula.
+FORMULA = re.compile(r"'*[=+\-@\t\r]")
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column: its heading in files (`key`), its name for people, and how to read its value.
+
+    `is_input` is false for what we only print: an import passes over it. `aliases` are further
+    headings that an import accepts.
+    """
+
+    key: str
+    label: str | Promise
+    value: Callable[..., Value]
+    help: str | Promise = ""
+    public: bool = True
+    is_input: bool = True
+    aliases: tuple[str, ...] = ()
+
+    def headings(self):
+        """Every heading that means this column, folded: its key and its name in each language."""
+        headings = {self.key, *self.aliases}
+        for language in ("fr", "en"):
+            with override(language):
+                headings.add(str(self.label))
+        return {fold(heading) for heading in headings}
+
+
+def attribute(name):
+    """Reads a text, a number or a day of the record as it is stored."""
+    return lambda record: getattr(record, name) or ""
+
+
+def join(values):
+    """Several values in one cell: `HT;ML`. A semicolon within one is written `\\;`."""
+    return ";".join(value.replace("\\", "\\\\").replace(";", "\\;") for value in values)
+
+
+def split(text):
+    """The values that `join` put together, without blanks around them; empty ones are left out."""
+    values = re.findall(r"(?:[^;\\]|\\.|\\$)+", text, re.DOTALL)
+    return [value for value in (re.sub(r"\\([;\\])", r"\1", v).strip() for v in values) if value]
+
+
+def text(value):
+    """A column's value as the text of a cell: days as 2026-11-25, lists joined, nothing as ""."""
+    if value is None:
+        return ""
+    if isinstance(value, datetime.date):
+        return value.isoformat()
+    return join(value) if isinstance(value, list) else str(value)
+
+
+def safe(cell):
+    """The text of a cell, so written that no spreadsheet takes it for a formula: `'=1+1`."""
+    return f"'{cell}" if FORMULA.match(cell) else cell
+
+
+def unsafe(cell):
+    """What `safe` was given."""
+    return cell[1:] if cell.startswith("'") and FORMULA.match(cell) else cell
+
+
+def cells(record, columns):
+    """A record as the texts of one row, safe in a spreadsheet."""
+    return [safe(text(column.value(record))) for column in columns]
