@@ -5,6 +5,7 @@ What the site publishes, what staff take away and what an import reads are all t
 
 from members.columns.base import (
     Column,
+    Sheet,
     Value,
     attribute,
     cells,
@@ -17,6 +18,7 @@ from members.columns.base import (
 from members.columns.organizations import (
     BY_KEY,
     COLUMNS,
+    ORGANIZATIONS,
     PUBLIC,
     current_membership,
     phone_text,
@@ -26,8 +28,10 @@ from members.columns.organizations import (
 __all__ = [
     "BY_KEY",
     "COLUMNS",
+    "ORGANIZATIONS",
     "PUBLIC",
     "Column",
+    "Sheet",
     "Value",
     "attribute",
     "cells",

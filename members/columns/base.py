@@ -3,7 +3,7 @@
 import datetime
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.utils.functional import Promise
 from django.utils.translation import override
@@ -22,7 +22,7 @@ class Column:
     """One column: its heading in files (`key`), its name for people, and how to read its value.
 
     `is_input` is false for what we only print: an import passes over it. `aliases` are further
-    headings that an import accepts.
+    headings that an import accepts. What is `personal` is for those who `can_see_personal`.
     """
 
     key: str
@@ -32,6 +32,7 @@ class Column:
     public: bool = True
     is_input: bool = True
     aliases: tuple[str, ...] = ()
+    personal: bool = False
 
     def headings(self):
         """Every heading that means this column, folded: its key and its name in each language."""
@@ -40,6 +41,35 @@ class Column:
             with override(language):
                 headings.add(str(self.label))
         return {fold(heading) for heading in headings}
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """How the records of one model become the rows of a file, and come back from it.
+
+    `model` is its label; `name` begins the files' names. `prefetched` completes a queryset with all
+    that the columns read; `rows` gives the rows of one record, for those that take several. An
+    import wants one of the columns `needed`, the first of them being the usual one. Whoever takes
+    away what is `about_people` says why.
+    """
+
+    model: str
+    name: str
+    columns: tuple[Column, ...]
+    prefetched: Callable = lambda queryset: queryset
+    rows: Callable = lambda record: [record]
+    needed: tuple[str, ...] = ()
+    about_people: bool = False
+
+    @property
+    def by_key(self):
+        """{key: column}."""
+        return {column.key: column for column in self.columns}
+
+    def without_personal(self):
+        """The same, without the columns of what is personal."""
+        kept = tuple(column for column in self.columns if not column.personal)
+        return replace(self, columns=kept)
 
 
 def attribute(name):

@@ -9,7 +9,7 @@ from django.conf import settings
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from members.columns.base import Column, attribute
+from members.columns.base import Column, Sheet, attribute
 
 
 def postal_code_text(organization):
@@ -184,3 +184,12 @@ def prefetched(queryset):
     return queryset.select_related("municipality", "region").prefetch_related(
         "themes", "countries", "active_regions", "other_names", "identifiers", "memberships"
     )
+
+
+ORGANIZATIONS = Sheet(
+    "members.organization",
+    "organismes",
+    COLUMNS,
+    prefetched=prefetched,
+    needed=("name_fr", "slug"),
+)

@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy, override, pgettext_lazy
 
 from members.columns import BY_KEY, split
 from members.identifiers import check_identifier, normalize_identifier
+from members.imports.rows import Problem, Refused
 from members.models import Country, Membership, Organization, OtherName, Theme
 from regions.folding import fold
 from regions.models import Municipality, Region
@@ -56,15 +57,6 @@ EXTENSION = re.compile(
 )
 
 
-@dataclass(frozen=True)
-class Problem:
-    """Why a row is refused: the column (None for the whole row), what it says, the reason."""
-
-    column: str | None
-    value: str
-    reason: str
-
-
 @dataclass
 class Cleaned:
     """A row's meaning: `values` as the columns print them, `fields` of the organization to set."""
@@ -72,10 +64,6 @@ class Cleaned:
     values: dict = field(default_factory=dict)
     fields: dict = field(default_factory=dict)
     problems: list = field(default_factory=list)
-
-
-class Refused(Exception):
-    """One cell is refused, for the reason given."""
 
 
 class Cleaner:

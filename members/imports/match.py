@@ -4,7 +4,8 @@ from collections import defaultdict
 
 from django.utils.translation import gettext as _
 
-from members.imports.clean import REGISTERS, Problem
+from members.imports.clean import REGISTERS
+from members.imports.rows import Problem
 from members.models import FormerSlug, Identifier, Organization, OtherName
 from regions.folding import fold
 

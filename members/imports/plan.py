@@ -6,22 +6,19 @@ names are added to those known. A membership is added, confirmed or put in doubt
 renewed. Two texts that differ only by the shape of an apostrophe or a space are the same.
 """
 
-import datetime
-import json
 from dataclasses import dataclass, field
 from itertools import islice
 
-from django.db import connection
 from django.utils.translation import gettext as _
 
-from members.columns import BY_KEY, Value, current_membership, prefetched, text
-from members.imports.clean import FIELDS, Cleaner, Problem
+from members.columns import BY_KEY, current_membership, prefetched, text
+from members.imports.clean import FIELDS, Cleaner
 from members.imports.match import Index, Mismatch, compact
 from members.imports.read import read
-from members.models import DirectoryChange, Organization, OtherName
+from members.imports.rows import BATCH, BasePlan, BaseRow, Change, Checker, Problem, plain, same
+from members.models import DirectoryChange, Identifier, Membership, Organization, OtherName
+from members.models.directory import refreshed_together
 from regions.folding import fold
-
-BATCH = 500
 
 # Field of Organization → the column whose change sets it.
 COLUMN_OF = {name: key for key, name in FIELDS.items()} | {
@@ -34,58 +31,32 @@ COLUMN_OF = {name: key for key, name in FIELDS.items()} | {
 CONFIRMED = {"confirmed": True, "unverified": False}
 
 
-@dataclass(frozen=True)
-class Change:
-    """One value of an organization, before and after, by its column."""
-
-    column: str
-    old: Value
-    new: Value
-
-    def __str__(self):
-        return f"{self.column}: {text(self.old) or '–'} → {text(self.new)}"
-
-
-@dataclass
-class Row:
+@dataclass(kw_only=True)
+class Row(BaseRow):
     """One row of the file and what becomes of it.
 
-    `line` is where it begins in the file; `organization_id` is None for a new organization, and
-    `name` what to call it. `values` are {column key: value}, `fields` {field: value}: what it says
-    of a new organization, or what changes of a known one. `membership` are the fields of a
-    membership to add (no `id`) or to change. `problems` say why it is refused.
+    `organization_id` is None for a new organization, and `name` what to call it. `values` and
+    `fields` {field: value} are what it says of a new organization, or what changes of a known one.
+    `membership` are the fields of a membership to add (no `id`) or to change.
     """
 
-    line: int
-    name: str
     organization_id: int | None = None
-    values: dict = field(default_factory=dict)
     fields: dict = field(default_factory=dict)
-    changes: list[Change] = field(default_factory=list)
     membership: dict | None = None
-    problems: list[Problem] = field(default_factory=list)
 
-    def refuse(self, column, reason):
-        self.problems.append(Problem(column, text(self.values.get(column)), reason))
+    @property
+    def record_id(self):
+        return self.organization_id
+
+    def forget(self):
+        self.values, self.fields = {}, {}
 
 
 @dataclass
-class Plan:
-    """What an import would do: the rows by what becomes of them, in the order of the file."""
+class Plan(BasePlan):
+    """What an import of organizations would do."""
 
-    name: str
-    created: list[Row] = field(default_factory=list)
-    changed: list[Row] = field(default_factory=list)
-    unchanged: list[Row] = field(default_factory=list)
-    refused: list[Row] = field(default_factory=list)
-    unknown_headings: list[str] = field(default_factory=list)
-    version: int = 0
-
-    @property
-    def rows(self):
-        """All rows, in the order of the file."""
-        every = [*self.created, *self.changed, *self.unchanged, *self.refused]
-        return sorted(every, key=lambda row: row.line)
+    models = (Organization, OtherName, Identifier, Membership)
 
     @property
     def new_municipalities(self):
@@ -93,11 +64,14 @@ class Plan:
         towns = [row.fields.get("municipality") for row in [*self.created, *self.changed]]
         return list({id(town): town for town in towns if town and town.pk is None}.values())
 
-    def apply(self, by=None, skip_errors=False, progress=None):
-        """Do it, all or nothing; see `members.imports.apply.apply`."""
-        from members.imports.apply import apply
+    def current_version(self):
+        return version()
 
-        apply(self, by=by, skip_errors=skip_errors, progress=progress)
+    def write(self, progress):
+        from members.imports.organizations import write
+
+        with refreshed_together():
+            write(self, progress)
 
 
 def plan(file, name="", progress=None):
@@ -112,16 +86,16 @@ def plan(file, name="", progress=None):
 def plan_lines(lines, name="", unknown_headings=(), progress=None):
     """The `Plan` of a list of `read.Line`; see `plan`."""
     result = Plan(name, unknown_headings=list(unknown_headings), version=version())
-    cleaner, index, checker = Cleaner(), Index(), Checker()
+    cleaner, index, checker = Cleaner(), Index(), Checker(Organization, FIELDS)
     progress = progress or (lambda done, total: None)
     seen = {}
     waiting = iter(lines)
     done = 0
     while batch := list(islice(waiting, BATCH)):
         rows = [read_row(line, cleaner, index, seen) for line in batch]
-        checker.check(rows, compare(rows))
+        checker.check(written(rows, compare(rows)))
         for row in rows:
-            put(row, result)
+            result.put(row)
         done += len(batch)
         progress(done, len(lines))
     return result
@@ -136,7 +110,13 @@ def read_row(line, cleaner, index, seen):
     """The `Row` of a line: its values, or why they are refused, and the organization it names."""
     cleaned = cleaner.clean(line.cells)
     called = line.cells.get("name_fr") or line.cells.get("name_en") or line.cells.get("slug", "")
-    row = Row(line.number, called, None, cleaned.values, cleaned.fields, problems=cleaned.problems)
+    row = Row(
+        line=line.number,
+        name=called,
+        values=cleaned.values,
+        fields=cleaned.fields,
+        problems=cleaned.problems,
+    )
     if line.surplus:
         row.problems.append(
             Problem(None, text(line.surplus), _("This row has more cells than there are headings."))
@@ -157,19 +137,6 @@ def read_row(line, cleaner, index, seen):
     seen[number] = line.number
     index.add(number, row.values)
     return row
-
-
-def put(row, result):
-    """Put the row where it belongs in the plan; keep no more of it than will be used."""
-    if row.problems:
-        result.refused.append(row)
-    elif row.organization_id is None:
-        result.created.append(row)
-    elif row.changes:
-        result.changed.append(row)
-    else:
-        result.unchanged.append(row)
-        row.values, row.fields = {}, {}
 
 
 # What changes
@@ -195,6 +162,23 @@ def compare(rows):
                 name: value for name, value in row.fields.items() if COLUMN_OF[name] in changed
             }
     return organizations
+
+
+def written(rows, known):
+    """The rows that would be written, each with its organization as it would be.
+
+    `known` are the organizations as they are, by number; they are changed in memory.
+    """
+    found = []
+    for row in rows:
+        if row.problems or not (row.organization_id is None or row.changes):
+            continue
+        organization = known.get(row.organization_id) or Organization(slug="-")
+        for name, value in row.fields.items():
+            if name != "municipality":
+                setattr(organization, name, value)
+        found.append((row, organization))
+    return found
 
 
 def compare_values(row, organization):
@@ -288,115 +272,3 @@ def compare_membership(row, organization):
                 row.changes.append(Change("member_source", "", source))
     elif source:
         row.refuse("member_source", _("There is no current membership for this source to go with."))
-
-
-def plain(value):
-    """A text with straight apostrophes and plain spaces."""
-    return value.replace("’", "'").replace("\N{NO-BREAK SPACE}", " ").replace("\u202f", " ")
-
-
-def same(old, new):
-    """Whether two values of a column mean the same: the order of a list does not count."""
-    if isinstance(new, list):
-        return set(old or []) == set(new)
-    if isinstance(old, str) and isinstance(new, str):
-        return plain(old) == plain(new)
-    return old == new
-
-
-# What the database would refuse
-
-
-class Checker:
-    """Asks the database which rows break the constraints of the table of organizations.
-
-    The conditions are read from the database itself and tried on the rows as JSON, so that no rule
-    is written twice and five hundred rows cost one query.
-    """
-
-    def __init__(self):
-        self.constraints = {c.name: c for c in Organization._meta.constraints}
-        self.fields = {
-            field.name: field
-            for field in Organization._meta.concrete_fields
-            if not field.generated and not field.primary_key
-        }
-        table = connection.ops.quote_name(Organization._meta.db_table)
-        with connection.cursor() as cursor:
-            cursor.execute(
-                "SELECT conname, pg_get_expr(conbin, conrelid) FROM pg_constraint "
-                "WHERE conrelid = %s::regclass AND contype = 'c' ORDER BY conname",
-                [table],
-            )
-            broken = ", ".join(
-                f"CASE WHEN NOT ({condition}) THEN '{name}' END" for name, condition in cursor
-            )
-        # A condition may hold a % of its own.
-        broken = broken.replace("%", "%%")
-        self.sql = (
-            f"SELECT number, array_remove(ARRAY[{broken}], NULL) AS broken "
-            f"FROM jsonb_populate_recordset(NULL::{table}, %s) WITH ORDINALITY AS candidate "
-            f"({', '.join(self.columns(table))}, number)"
-        )
-
-    def columns(self, table):
-        """The table's columns in its own order, which the JSON takes."""
-        with connection.cursor() as cursor:
-            cursor.execute(
-                "SELECT quote_ident(attname) FROM pg_attribute WHERE attrelid = %s::regclass "
-                "AND attnum > 0 AND NOT attisdropped ORDER BY attnum",
-                [table],
-            )
-            return [name for (name,) in cursor]
-
-    def check(self, rows, known):
-        """Refuse the rows, of those that would be written, that break a constraint.
-
-        `known` are the organizations as they are, by number; they are changed in memory.
-        """
-        rows = [
-            row for row in rows if not row.problems and (row.organization_id is None or row.changes)
-        ]
-        if not rows:
-            return
-        with connection.cursor() as cursor:
-            records = [self.record(row, known.get(row.organization_id)) for row in rows]
-            cursor.execute(self.sql, [json.dumps(records)])
-            for number, broken in cursor.fetchall():
-                for name in broken:
-                    self.refuse(rows[number - 1], name)
-
-    def record(self, row, organization):
-        """The organization as it would be, {column: value}; only what constraints may read."""
-        organization = organization or Organization(slug="-")
-        for name, value in row.fields.items():
-            if name != "municipality":
-                setattr(organization, name, value)
-        return {
-            field.column: self.plain(getattr(organization, field.attname))
-            for field in self.fields.values()
-        }
-
-    @staticmethod
-    def plain(value):
-        """A value as JSON has it."""
-        if value is None or isinstance(value, int | str):
-            return value
-        if isinstance(value, datetime.date):
-            return value.isoformat()
-        return str(value)
-
-    def refuse(self, row, name):
-        """Say which constraint the row breaks, at the first of its columns that the row gives."""
-        constraint = self.constraints.get(name)
-        concerned = constraint.condition.referenced_base_fields if constraint else set()
-        column = next(
-            (key for key, attr in FIELDS.items() if attr in concerned and key in row.values),
-            "name_fr" if "name_fr" in concerned else None,
-        )
-        reason = (
-            str(constraint.violation_error_message)
-            if constraint
-            else _("The database refuses this value (%(rule)s).") % {"rule": name}
-        )
-        row.refuse(column, reason)

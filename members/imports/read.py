@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 import openpyxl
 from django.utils.translation import gettext as _
 
-from members.columns import COLUMNS, Column, unsafe
+from members.columns import ORGANIZATIONS, Column, unsafe
 from regions.folding import fold
 
 # The largest file, what its compressed parts may unfold to, and the longest table. Ten thousand
@@ -60,8 +60,8 @@ class Table:
     lines: object
 
 
-def read(content):
-    """The `Table` in `content`: bytes, or a file open for reading them.
+def read(content, sheet=ORGANIZATIONS):
+    """The `Table` of a `sheet`'s rows in `content`: bytes, or a file open for reading them.
 
     What the file is shows in its first bytes; its name does not count.
     """
@@ -72,31 +72,36 @@ def read(content):
             _("The file is too large: up to %(size)d MB are read.") % {"size": MAX_BYTES >> 20}
         )
     if content.startswith(ZIP):
-        return table(xlsx_rows(content))
+        return table(xlsx_rows(content), sheet)
     if content.startswith(OLD_EXCEL):
         raise UnreadableFile(
             _("This is a file of an older Excel (.xls): save it as .xlsx or as CSV.")
         )
-    return table(csv_rows(decoded(content)))
+    return table(csv_rows(decoded(content), sheet), sheet)
 
 
-def table(rows):
+def table(rows, sheet):
     """The `Table` of (line number, [text, …]), the first row being the headings."""
     headings = next((row for _number, row in rows if any(map(fold, row))), None)
     if not headings:
         raise UnreadableFile(_("The file is empty."))
-    known = known_headings()
+    known = known_headings(sheet)
     while headings and not headings[-1]:
         headings.pop()
     columns = [known.get(fold(unsafe(heading))) for heading in headings]
     taken = [column for column in columns if column]
-    if not taken or not {"name_fr", "slug"} & {column.key for column in taken}:
+    if not {column.key for column in taken}.intersection(sheet.needed):
+        usual = sheet.by_key[sheet.needed[0]]
         raise UnreadableFile(
             _(
                 "No column of names: the first row holds the headings, and one of them is "
-                "“name_fr” (name in French). Headings read: %(headings)s."
+                "“%(key)s” (%(label)s). Headings read: %(headings)s."
             )
-            % {"headings": shortened("; ".join(filter(None, headings)))}
+            % {
+                "key": usual.key,
+                "label": usual.label,
+                "headings": shortened("; ".join(filter(None, headings))),
+            }
         )
     for column in taken:
         if taken.count(column) > 1:
@@ -125,9 +130,9 @@ def lines(rows, columns):
         )
 
 
-def known_headings():
+def known_headings(sheet):
     """{folded heading: column}, in our keys and in both languages."""
-    return {heading: column for column in COLUMNS for heading in column.headings()}
+    return {heading: column for column in sheet.columns for heading in column.headings()}
 
 
 def shortened(text, length=200):
@@ -172,7 +177,7 @@ def can_decode(content, encoding):
     return True
 
 
-def csv_rows(file):
+def csv_rows(file, sheet):
     """Yield (line number, [text, …]) of a CSV, with the delimiter that gives the most headings."""
     skipped = 0
     if file.read(4).casefold() == "sep=":  # Excel's own first line, which names the delimiter
@@ -181,7 +186,8 @@ def csv_rows(file):
     else:
         file.seek(0)
     beginning = file.tell()
-    delimiter = max(";,\t", key=lambda delimiter: merit(file, beginning, delimiter))
+    known = known_headings(sheet)
+    delimiter = max(";,\t", key=lambda delimiter: merit(file, beginning, delimiter, known))
     file.seek(beginning)
     reader = csv.reader(file, delimiter=delimiter)
     begins = 1
@@ -196,9 +202,8 @@ def csv_rows(file):
         ) from None
 
 
-def merit(file, beginning, delimiter):
+def merit(file, beginning, delimiter, known):
     """How many headings we know, and how many cells, the first row has under this delimiter."""
-    known = known_headings()
     file.seek(beginning)
     try:
         for row in csv.reader(file, delimiter=delimiter):
