@@ -5,6 +5,7 @@ from django.contrib import admin
 from django.core.exceptions import ValidationError
 from django.db.models import Q
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 
 from members.admin.bulk import BulkActions
@@ -13,8 +14,8 @@ from members.admin.decisions import Decides
 from members.admin.filters import CountedFilter
 from members.admin.selections import ConfirmMemberships
 from members.models import Membership, Organization
-from members.models.memberships import NO_OVERLAP
-from members.models.periods import periods_moving
+from members.models.memberships import NO_OVERLAP, counted_days
+from members.models.periods import is_current, periods_moving
 
 
 def overlap(one, other):
@@ -75,15 +76,32 @@ class MembershipInline(StaffInline, admin.StackedInline):
 
 
 class CurrentFilter(CountedFilter):
+    """Current memberships unless another choice is made."""
+
     title = _("period")
     parameter_name = "period"
 
     def conditions(self):
         current = Membership.objects.current().values("pk")
         return {
-            "current": (_("current"), Q(pk__in=current)),
+            None: (_("current"), Q(pk__in=current)),
             "past": (_("ended"), Q(ended_on__lt=timezone.localdate())),
             "future": (_("to come"), Q(started_on__gt=timezone.localdate())),
+            "all": (_("all"), Q()),
+        }
+
+
+class DayFilter(CountedFilter):
+    """The memberships that ran on the last day of a year, or that run today."""
+
+    title = _("running on")
+    parameter_name = "day"
+    folded = True
+
+    def conditions(self):
+        return {
+            day.isoformat(): (date_format(day, "SHORT_DATE_FORMAT"), is_current(day))
+            for day in counted_days()
         }
 
 
@@ -100,7 +118,7 @@ class MembershipAdmin(BulkActions, Decides, StaffModelAdmin):
         "ended_on",
         "confirmed",
     ]
-    list_filter = [CurrentFilter, "status", "category", "confirmed"]
+    list_filter = [CurrentFilter, DayFilter, "status", "category", "confirmed"]
     list_select_related = ["organization"]
     search_fields = ["organization"]
     search_help_text = _("Name, acronym, place, theme or country of the organization.")

@@ -28,7 +28,7 @@ from members.admin.selections import (
     RemoveTag,
 )
 from members.admin.tags import TagFilter
-from members.models import Identifier, Membership, Organization, OtherName, Theme
+from members.models import Country, Identifier, Membership, Organization, OtherName, Theme
 from regions.models import Region
 
 # Where an organization stands in the network, as the list says it.
@@ -107,6 +107,20 @@ class ThemeFilter(CountedFilter):
         return {
             theme.slug: (theme.name, Q(entry__themes__contains=[theme.pk]))
             for theme in Theme.objects.all()
+        }
+
+
+class CountryFilter(CountedFilter):
+    """Only the countries where some organization works: the others would make a long list of 0."""
+
+    title = _("country of action")
+    parameter_name = "country"
+    folded = True
+
+    def conditions(self):
+        return {
+            country.code: (country.name, Q(entry__countries__contains=[country.code]))
+            for country in Country.objects.filter(organizations__isnull=False).distinct()
         }
 
 
@@ -192,6 +206,7 @@ class OrganizationAdmin(BulkActions, Decides, ImportsAndExports, StaffModelAdmin
         FreshnessFilter,
         RegionFilter,
         ThemeFilter,
+        CountryFilter,
         TagFilter,
         KindFilter,
     ]

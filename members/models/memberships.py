@@ -1,3 +1,5 @@
+import datetime
+
 from django.core.exceptions import ValidationError
 from django.db import models, transaction
 from django.db.models import F, Q
@@ -19,6 +21,19 @@ MembershipPeriod = Period  # the name by which migration 0003 knows it
 
 # The constraint to name when periods change places (`periods_moving`).
 NO_OVERLAP = "memberships_of_an_organization_do_not_overlap"
+
+
+# How many past years the members are counted for.
+YEARS_COUNTED = 10
+
+
+def counted_days():
+    """The days on which members are counted: the end of each of the last years, and today."""
+    today = timezone.localdate()
+    return [
+        *(datetime.date(today.year - back, 12, 31) for back in range(YEARS_COUNTED, 0, -1)),
+        today,
+    ]
 
 
 class MembershipQuerySet(PeriodQuerySet):

@@ -1,0 +1,229 @@
+"""The staff's home: what each person has to do, what others did, and the network in figures.
+
+Every number is the length of a list, and leads to it.
+"""
+
+import datetime
+import hashlib
+from dataclasses import dataclass
+
+from django.db.models import Count, Q
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.http import urlencode
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from members import completeness, facets, lobbying, maps
+from members.admin.activity import changes_by_others
+from members.models import (
+    Country,
+    DirectoryEntry,
+    FollowUp,
+    GovernmentInteraction,
+    Interaction,
+    Membership,
+    Organization,
+    Theme,
+)
+from members.models.periods import is_current
+from members.permissions import may, roles_of
+from regions.models import Region
+
+# How many follow-ups and changes are shown before the whole list.
+SHOWN = 6
+# How many themes and countries have a bar.
+BARS = 8
+YEARS = 10
+# From when a profile is old, in days: representatives are asked once a year.
+STALE_AFTER = 365
+
+
+@dataclass(frozen=True)
+class Number:
+    """A number that is the length of a list: `url` shows it. `urgent` when it should not wait."""
+
+    count: int
+    label: str
+    url: str
+    urgent: bool = False
+
+
+@dataclass(frozen=True)
+class Bar:
+    """A row of a small chart: `count` is written, and drawn `width` % wide of the longest."""
+
+    label: str
+    count: int
+    width: float
+    url: str
+
+
+def dashboard(request):
+    """All that the home page shows to this user, as the template's variables."""
+    user = request.user
+    context = {"today": timezone.localdate(), "to_do": work(user)}
+    if may(user, "view", FollowUp):
+        context |= follow_ups(user)
+    context["can_log"] = may(user, "add", Interaction)
+    if may(user, "view", GovernmentInteraction):
+        context["lobbying"] = lobbying.due_reports()
+    if may(user, "view", Organization):
+        context |= network()
+    if roles_of(user):
+        context["changes"] = changes_by_others(user, SHOWN)
+    return context
+
+
+def address(model, **parameters):
+    """The list of `model` in the staff's site, filtered."""
+    url = reverse(f"admin:members_{model}_changelist")
+    return f"{url}?{urlencode(parameters)}" if parameters else url
+
+
+# What waits for me
+
+
+def follow_ups(user):
+    """The user's open follow-ups: the first ones, and how many are late or due this week."""
+    mine = FollowUp.objects.mine(user).open()
+    numbers = mine.aggregate(
+        open=Count("pk"),
+        late=Count("pk", filter=Q(pk__in=FollowUp.objects.late().values("pk"))),
+        week=Count("pk", filter=Q(pk__in=FollowUp.objects.this_week().values("pk"))),
+    )
+    return {
+        "follow_ups": mine.select_related(
+            "assigned_to", "organization", "person", "dossier", "interaction"
+        ).by_due_day()[:SHOWN],
+        "follow_up_numbers": [
+            Number(
+                numbers["late"],
+                _("late"),
+                address("followup", state="late"),
+                urgent=bool(numbers["late"]),
+            ),
+            Number(numbers["week"], _("this week"), address("followup", state="week")),
+            Number(numbers["open"], _("in all"), address("followup")),
+        ],
+    }
+
+
+def work(user):
+    """What the directory's records wait for: each number with the list that makes it."""
+    if not may(user, "view", Organization):
+        return []
+    current = Q(pk__in=Membership.objects.current().values("organization"))
+    long_ago = timezone.localdate() - datetime.timedelta(days=STALE_AFTER)
+    numbers = Organization.objects.filter(current).aggregate(
+        unconfirmed=Count(
+            "pk",
+            filter=Q(
+                pk__in=Membership.objects.current()
+                .filter(confirmed=False, status=Membership.Status.ACTIVE)
+                .values("organization")
+            ),
+        ),
+        never=Count("pk", filter=Q(last_confirmed_on__isnull=True)),
+        old=Count("pk", filter=Q(last_confirmed_on__lte=long_ago)),
+        incomplete=Count("pk", filter=completeness.INCOMPLETE),
+    )
+    return [
+        Number(
+            numbers["unconfirmed"],
+            _("memberships to confirm"),
+            address("organization", membership="unconfirmed"),
+        ),
+        Number(
+            numbers["never"],
+            _("profiles never confirmed"),
+            address("organization", confirmed="never"),
+        ),
+        Number(
+            numbers["old"],
+            _("profiles confirmed more than a year ago"),
+            address("organization", confirmed="old"),
+        ),
+        Number(
+            numbers["incomplete"],
+            _("incomplete profiles"),
+            address("organization", profile="incomplete"),
+        ),
+    ]
+
+
+# The network in figures
+
+
+def network():
+    """Members by region, over the years, by theme and by country."""
+    members = DirectoryEntry.objects.filter(
+        organization__in=Membership.objects.current().values("organization")
+    )
+    counts = facets.count(members, {}).by
+    regions = {
+        region.code: (region.name, address("organization", region=region.code))
+        for region in Region.objects.all()
+    }
+    by_region = [
+        Number(counts["region"][code], name, url)
+        for code, (name, url) in regions.items()
+        if counts["region"].get(code)
+    ]
+    shown = f"{get_language()} {sorted(counts['region'].items())}"
+    return {
+        "map": maps.drawn(regions, counts["region"], key=map_key(shown)),
+        "by_region": sorted(by_region, key=lambda number: -number.count),
+        "members_over_time": members_over_time(),
+        "themes": bars(counts["theme"], Theme.objects.all(), "pk", "theme", "slug"),
+        "countries": bars(counts["country"], Country.objects, "code", "country", "code"),
+    }
+
+
+def map_key(shown):
+    """Where the map that shows these counts is kept."""
+    return f"staff-map:{hashlib.sha256(shown.encode()).hexdigest()[:32]}"
+
+
+def bars(counts, records, column, parameter, value):
+    """The BARS highest counts of {key: count}, with the names that `records` have for the keys."""
+    highest = sorted(counts.items(), key=lambda item: (-item[1], item[0]))[:BARS]
+    known = {
+        str(getattr(record, column)): record
+        for record in records.filter(**{f"{column}__in": [key for key, _count in highest]})
+    }
+    most = max((count for _key, count in highest), default=1)
+    return [
+        Bar(
+            known[key].name,
+            count,
+            round(100 * count / most, 1),
+            address("organization", **{parameter: getattr(known[key], value)}),
+        )
+        for key, count in highest
+        if key in known
+    ]
+
+
+def members_over_time():
+    """How many memberships ran on the last day of each of the last years, and run today.
+
+    Memberships whose start is not known count as if they had always been: `undated` says how many.
+    """
+    today = timezone.localdate()
+    days = [datetime.date(today.year - back, 12, 31) for back in range(YEARS, 0, -1)]
+    counted = Membership.objects.aggregate(
+        undated=Count("pk", filter=is_current(today) & Q(started_on__isnull=True)),
+        **{f"on_{day:%Y}": Count("pk", filter=is_current(day)) for day in days},
+        today=Count("pk", filter=is_current(today)),
+    )
+    most = max(1, *(count for name, count in counted.items() if name != "undated"))
+    rows = [(str(day.year), counted[f"on_{day:%Y}"], day.isoformat()) for day in days]
+    rows.append((_("today"), counted["today"], today.isoformat()))
+    return {
+        "undated": counted["undated"],
+        "bars": [
+            Bar(label, count, round(100 * count / most, 1), address("membership", day=day))
+            for label, count, day in rows
+        ],
+    }

@@ -1,0 +1,2 @@
+def due_reports(on=None):
+    return None
