@@ -8,6 +8,7 @@ from django.apps import apps
 from django.contrib import admin
 from django.contrib.admin.forms import AdminAuthenticationForm
 from django.contrib.auth.forms import UsernameField
+from django.urls import path
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
@@ -104,6 +105,20 @@ class StaffSite(admin.AdminSite):
     index_title = _("Management")
     login_form = SignInForm
     empty_value_display = "—"
+
+    def get_urls(self):
+        """Django's pages, and the search over all that staff keep."""
+        from members.admin import search
+
+        return [
+            path("recherche/", self.admin_view(search.results), name="search"),
+            path(
+                "recherche/suggestions/",
+                self.admin_view(search.suggestions),
+                name="search_suggestions",
+            ),
+            *super().get_urls(),
+        ]
 
     def has_permission(self, request):
         """Whoever has a role on the staff comes in."""

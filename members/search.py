@@ -20,6 +20,7 @@ from django.contrib.postgres.search import (
 )
 from django.db import connection
 from django.db.models import Case, Count, F, FloatField, Q, Value, When
+from django.db.models.functions import Round
 from django.utils.translation import get_language
 
 from regions.folding import fold
@@ -51,6 +52,9 @@ OFFICE_WORDS = """(
     SELECT word FROM members_directoryword
     UNION ALL SELECT word FROM members_officeword WHERE kind = ANY (%(kinds)s::text[])
 )"""
+
+# How many matches of each sort are ranked when only the first few are shown.
+SHORTLIST = 200
 
 # Words without meaning, folded: the database's own lists know them with their accents only.
 STOP_WORDS = frozenset(
@@ -134,6 +138,14 @@ def parse(text):
         excluded=tuple(dict.fromkeys(excluded))[:MAX_WORDS],
         unfinished=bool(words) and not text[-1:].isspace() and text[-1:] not in '"”»',
     )
+
+
+def beginning(text):
+    """The `Question` of a text that says nothing yet, such as « mon »: its last word goes on."""
+    words = fold(text).split()
+    if not words or len(words[-1]) < 2 or text[-1:].isspace():
+        return Question()
+    return Question(whole=" ".join(words), words=(words[-1],))
 
 
 def meaningful(words):
@@ -232,6 +244,44 @@ def ranked(queryset, question, prefix="entry__"):
     return queryset.annotate(score=score).order_by("-score")
 
 
+def shortlist(entries, question, near=None, first=("pk",)):
+    """The `entries` that are worth ranking, however many match: SHORTLIST of each sort at most.
+
+    Whole names, then names with all the words, then the others; `first` is the order in which each
+    sort is looked at. With `near` (see `respelled`), the approximate ones.
+    """
+    if near is not None:
+        others = approximate(entries, question, near, "")
+        return entries.filter(pk__in=others.order_by(*first).values("pk")[:SHORTLIST])
+    sorts = [
+        entries.filter(exact__contains=[question.whole]),
+        matching(entries, question, ""),
+    ]
+    if question.words and not question.phrases and not question.excluded:
+        lexemes = [as_written(word, is_unfinished(question, word)) for word in question.words]
+        sorts.insert(1, entries.filter(name_search=reduce(and_, lexemes)))
+    whole, *others = (rows.order_by(*first).values("pk")[:SHORTLIST] for rows in sorts)
+    return entries.filter(pk__in=whole.union(*others))
+
+
+# The order of records whose day matters more than a shade of rank.
+COARSELY = Round("score").desc()
+
+
+def best(entries, question, limit, near=None, first=("pk",), by="-score"):
+    """The `limit` best of `entries`, whatever their number; `score` says how good.
+
+    Cheap enough to be asked of several kinds of records at each key typed, and such querysets may
+    be joined by `union`. `by` is the order of their scores, `first` of those that are equal.
+    """
+    found = shortlist(entries, question, near, first)
+    if near is None:
+        found = ranked(found, question, "")
+    else:
+        found = ranked_approximately(found, question, near, "")
+    return found.order_by(by, *first)[:limit]
+
+
 def suggested(entries, question, limit):
     """Up to `limit` of `entries` whose name the text may be the beginning of, the likeliest first.
 
@@ -275,6 +325,7 @@ def respelled(question, vocabulary=()):
         for word in question.words
         if 2 < len(word) <= LONGEST_WORD and not NUMBER.fullmatch(word)
     ]
+    words_known = OFFICE_WORDS if vocabulary else PUBLIC_WORDS
     with connection.cursor() as cursor:
         cursor.execute(
             f"""
@@ -282,15 +333,16 @@ def respelled(question, vocabulary=()):
             FROM unnest(%(words)s::text[], %(swapped)s::text[]) AS asked (word, swapped)
             CROSS JOIN LATERAL (
                 SELECT known.word
-                FROM {OFFICE_WORDS if vocabulary else PUBLIC_WORDS} known
-                WHERE (
-                    levenshtein_less_equal(asked.word, known.word, 3)
+                FROM (
+                    SELECT word FROM {words_known} changed
+                    WHERE levenshtein_less_equal(asked.word, changed.word, 3)
                         <= CASE WHEN length(asked.word) <= 4 THEN 1
                                 WHEN length(asked.word) <= 8 THEN 2 ELSE 3 END
-                    OR known.word %% asked.word
-                    OR known.word = ANY (string_to_array(asked.swapped, ' '))
-                  )
-                GROUP BY known.word
+                    -- Apart, so that their indexes serve: likeness costs most.
+                    UNION SELECT word FROM {words_known} alike WHERE alike.word %% asked.word
+                    UNION SELECT word FROM {words_known} swapped
+                    WHERE swapped.word = ANY (string_to_array(asked.swapped, ' '))
+                ) known
                 ORDER BY (left(known.word, 1) <> left(asked.word, 1))::int
                          + levenshtein_less_equal(asked.word, known.word, 3)
                          - 2 * similarity(asked.word, known.word)
@@ -299,7 +351,7 @@ def respelled(question, vocabulary=()):
                 LIMIT %(limit)s
             ) near
             WHERE NOT EXISTS (
-                SELECT FROM {OFFICE_WORDS if vocabulary else PUBLIC_WORDS} known
+                SELECT FROM {words_known} known
                 WHERE known.word = asked.word
             )
             """,

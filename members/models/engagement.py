@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from members.models.entries import FindableQuerySet
 from members.models.people import Position
 from members.models.periods import FIRST_DAY, LAST_DAY, Dated
+from members.search import COARSELY
 
 # The longest exchange, in minutes: a week. Beyond, the hours of two were added up.
 LONGEST = 7 * 24 * 60
@@ -19,6 +20,7 @@ LONGEST = 7 * 24 * 60
 class InteractionQuerySet(FindableQuerySet):
     # Its labels are the names of the others.
     vocabulary = ("interaction", "person", "alliance", "dossier")
+    by_score = COARSELY
     among_equals = ("-happened_at", "-pk")
 
     def recent(self):

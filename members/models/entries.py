@@ -70,10 +70,11 @@ class FindableQuerySet(models.QuerySet):
     """Records that have an `entry`: a text finds them.
 
     `vocabulary` are the kinds of the staff's own words that a misspelling may have been meant for,
-    `among_equals` the order of those that the text finds equally well.
+    `by_score` the order of the best first, `among_equals` of those found equally well.
     """
 
     vocabulary = ()
+    by_score = "-score"
     among_equals = ("pk",)
 
     def matching(self, text):
@@ -93,4 +94,4 @@ class FindableQuerySet(models.QuerySet):
 
     def in_order_of_score(self):
         """The best first, by the `score` that `search` gave each."""
-        return self.order_by("-score", *self.among_equals)
+        return self.order_by(self.by_score, *self.among_equals)

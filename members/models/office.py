@@ -13,7 +13,10 @@ from members.models.entries import Entry
 
 
 class OfficeEntry(Entry):
-    """What one record of the staff's is found by; `sort` is its folded name, for their order."""
+    """What one record of the staff's is found by; `sort` is its folded name, for their order.
+
+    No index has that order: words that are rare together would have it walked from end to end.
+    """
 
     # By code points, as names are sorted everywhere.
     sort = models.TextField(db_collation="C")
@@ -26,7 +29,6 @@ class OfficeEntry(Entry):
             GinIndex(fields=["search"], name="%(class)s_search"),
             GinIndex(fields=["stems"], name="%(class)s_stems"),
             GinIndex(fields=["exact"], name="%(class)s_exact"),
-            models.Index(fields=["sort"], name="%(class)s_sort"),
         ]
 
 
@@ -67,13 +69,6 @@ class InteractionEntry(OfficeEntry):
 
     interaction = entry_of("members.Interaction")
     at = models.DateTimeField()
-
-    class Meta(OfficeEntry.Meta):
-        abstract = False
-        indexes = [
-            *OfficeEntry.Meta.indexes,
-            models.Index(fields=["-at", "-interaction"], name="%(class)s_recent"),
-        ]
 
 
 class OfficeWord(models.Model):

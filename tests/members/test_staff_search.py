@@ -20,14 +20,17 @@ from members.models import (
     Person,
     PersonEntry,
     Position,
+    User,
 )
 from members.models.directory import refreshed_together
+from members.permissions import Role
 from tests.factories import (
     AllianceFactory,
     InteractionFactory,
     OrganizationFactory,
     PersonFactory,
     PositionFactory,
+    make_user,
 )
 
 pytestmark = pytest.mark.django_db
@@ -264,3 +267,77 @@ def test_words_are_known_by_kind(call):
     assert search.respelled(question, ["person"]) == {}
     assert search.respelled(question, ["interaction"])["climta"][0] == "climat"
     assert not OfficeWord.objects.filter(kind="person", word="climat").exists()
+
+
+# The page
+
+
+SEARCH = "/admin/recherche/"
+SUGGESTIONS = "/admin/recherche/suggestions/"
+
+
+@pytest.fixture
+def office(client):
+    """The staff's site as someone of the permanence sees it."""
+    client.force_login(make_user(Role.PERMANENCE))
+    return client
+
+
+def found(response):
+    """{kind: [names]} of a page of answers or of suggestions, in the page's order."""
+    groups = response.context["findings"].groups
+    return {group.kind.name: [name for name, _line, _url in group.answers] for group in groups}
+
+
+def test_many_answers_lead_to_the_whole_list(office):
+    for _each in range(10):
+        OrganizationFactory(name_fr="Rivage", outside=True)
+    group = office.get(SEARCH, {"q": "rivage"}).context["findings"].groups[0]
+    assert len(group.answers) == 8
+    listed = office.get(group.more)
+    assert listed.context["cl"].result_count == 10
+
+
+def test_nothing_found_offers_ways_out(office, organization):
+    response = office.get(SEARCH, {"q": "zzyzx vive"})
+    assert response.context["findings"].ways_out == [("zzyzx", "vive")]
+    html = response.content.decode()
+    assert "?q=vive" in html
+    assert "/admin/members/organization/add/" in html
+
+
+@pytest.mark.parametrize("text", ["", "a", "de la", "***", "\x00", '"', "-eau", "é" * 999, "<b>"])
+def test_any_text_is_answered(office, organization, text):
+    for address in (SEARCH, SUGGESTIONS):
+        assert office.get(address, {"q": text}).status_code == 200
+
+
+def test_word_without_meaning_is_a_beginning_while_it_is_typed(office):
+    OrganizationFactory(name_fr="Montagne")
+    assert found(office.get(SUGGESTIONS, {"q": "mon"})) == {"organization": ["Montagne"]}
+
+
+def test_exchanges_and_dossiers_are_not_for_communications(client, call):
+    Dossier.objects.create(name="Climat des mines")
+    client.force_login(make_user(Role.COMMUNICATIONS))
+    for address in (SEARCH, SUGGESTIONS):
+        for typed in ("climat", "climta", "appel tremblay"):
+            response = client.get(address, {"q": typed})
+            assert not found(response), typed
+            assert "Appel sur" not in response.content.decode()
+            assert not response.context["findings"].understood
+
+
+def test_only_staff_search(client, db):
+    for user in (None, User.objects.create_user("visiteuse@example.org"), make_user()):
+        if user:
+            client.force_login(user)
+        for address in (SEARCH, SUGGESTIONS):
+            assert client.get(address, {"q": "eau"}).status_code == 302
+
+
+def test_box_is_on_every_page_of_the_staff(office):
+    for address in ("/admin/", "/admin/members/organization/", "/admin/members/theme/", SEARCH):
+        assert 'id="office-q"' in office.get(address).content.decode()
+    office.logout()
+    assert 'id="office-q"' not in office.get("/admin/login/").content.decode()
