@@ -7,6 +7,8 @@ not know of is a 404.
 from dataclasses import dataclass
 from enum import StrEnum
 
+from django.conf import settings
+
 
 class Role(StrEnum):
     """The roles of the staff, by the names of their groups.
@@ -74,9 +76,18 @@ RULES = {
 }
 
 
+# Where the addresses of the demonstration's accounts end.
+DEMONSTRATION_DOMAIN = "@demonstration.example"
+
+
 def roles_of(user):
-    """The roles of a user: all for whoever answers for the site, none outside the staff."""
+    """The roles of a user: all for whoever answers for the site, none outside the staff.
+
+    The accounts of a demonstration, whose passwords are printed, have none anywhere else.
+    """
     if not (user.is_active and user.is_staff):
+        return NOBODY
+    if not settings.DEMONSTRATION and user.email.lower().endswith(DEMONSTRATION_DOMAIN):
         return NOBODY
     return user.roles
 

@@ -1,8 +1,7 @@
-"""The importer, the exporter and the demonstration as someone types them."""
+"""The importer and the exporter as someone types them."""
 
 import contextlib
 import io
-import stat
 import tempfile
 
 import openpyxl
@@ -14,9 +13,7 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
 
-from members.management.commands import load_demonstration
-from members.models import Organization, User
-from regions.models import Region
+from members.models import Organization
 from tests.factories import OrganizationFactory
 
 pytestmark = pytest.mark.django_db
@@ -106,17 +103,6 @@ class AnyBytes(TestCase):
                 call_command("import_organizations", file.name, stdout=io.StringIO())
 
 
-@pytest.mark.parametrize("name", ["a.csv", "a.xlsx"])
-def test_what_is_exported_changes_nothing_when_it_comes_back(tmp_path, settings, name):
-    settings.DEMONSTRATION = True
-    settings.BASE_DIR = tmp_path
-    run("load_demonstration")
-    path = tmp_path / name
-    assert run("export_organizations", path) == ("", 0)
-    out, code = run("import_organizations", path)
-    assert (out, code) == ("0 created, 0 changed, 67 unchanged, 0 refused.\n", 0)
-
-
 def test_a_standard_csv_has_commas_and_no_mark(tmp_path):
     OrganizationFactory(name_fr="Amitié")
     run("export_organizations", tmp_path / "a.csv", dialect="standard")
@@ -136,64 +122,3 @@ def test_a_workbook_has_numbers_and_no_formulas(tmp_path):
     row = dict(zip(*([cell.value for cell in line] for line in sheet.iter_rows()), strict=True))
     assert (row["name_fr"], row["year_founded"], row["mission_fr"]) == ("'=1+1", 1976, "a\nb")
     assert "f" not in {cell.data_type for cell in sheet[2]}
-
-
-# The demonstration
-
-
-@pytest.fixture
-def demonstration(settings, tmp_path):
-    settings.DEMONSTRATION = True
-    settings.BASE_DIR = tmp_path
-    return tmp_path / ".data" / "demonstration-password"
-
-
-def test_the_demonstration_has_64_members_in_13_regions(demonstration):
-    out, _code = run("load_demonstration")
-    assert "67 organizations, 64 of them members." in out
-    members = Organization.objects.members()
-    assert members.count() == 64
-    assert Region.objects.filter(organizations__in=members).distinct().count() == 13
-    fictional = members.filter(name_fr__contains="(fictif)")
-    assert fictional.count() == fictional.values("region").distinct().count() == 13
-    # What the list of real organizations says: 24 inferred and 15 unverified are to be confirmed.
-    assert members.filter(memberships__confirmed=False).count() == 39
-    assert members.filter(name_fr__contains="(fictif)", memberships__confirmed=False).count() == 0
-    outside = Organization.objects.exclude(pk__in=members)
-    assert {organization.closed_year for organization in outside} == {2018, 2022, None}
-    assert not outside.filter(memberships__isnull=False).exists()
-
-
-def test_the_demonstration_is_loaded_once(demonstration):
-    run("load_demonstration")
-    gone = Organization.objects.get(name_fr="Oxfam-Québec")
-    gone.delete()
-    run("load_demonstration")
-    assert Organization.objects.count() == 66
-    run("load_demonstration", again=True)
-    assert Organization.objects.count() == 67
-
-
-def test_the_demonstrations_password_is_made_once_and_kept_from_others(demonstration):
-    out, _code = run("load_demonstration")
-    password = demonstration.read_text().strip()
-    assert password in out
-    assert stat.S_IMODE(demonstration.stat().st_mode) == 0o600
-    user = User.objects.get(email=load_demonstration.EMAIL)
-    assert user.is_superuser
-    assert user.check_password(password)
-    out, _code = run("load_demonstration")
-    assert password not in out
-    assert str(demonstration) in out
-    demonstration.unlink()
-    run("load_demonstration")
-    user.refresh_from_db()
-    assert user.check_password(demonstration.read_text().strip())
-
-
-def test_only_a_demonstration_site_is_filled(demonstration, settings):
-    settings.DEMONSTRATION = False
-    with pytest.raises(CommandError, match="DEMONSTRATION"):
-        run("load_demonstration")
-    assert not Organization.objects.exists()
-    assert not User.objects.exists()

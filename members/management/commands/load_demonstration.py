@@ -1,5 +1,3 @@
-import os
-import secrets
 from pathlib import Path
 
 from django.conf import settings
@@ -8,18 +6,28 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from members import demonstration
+from members.demonstration.accounts import ACCOUNTS, make_accounts, passwords_path
+from members.demonstration.making import BEGINNING
+from members.demonstration.past import Past
 from members.imports import plan
-from members.models import Organization, User
+from members.models import Interaction, Organization, Person, User
+from members.network import load_alliances
 
 DATA = Path(__file__).resolve().parents[2] / "data"
-FILES = ("organizations.csv", "fictional_organizations.csv")
-EMAIL = "equipe@demonstration.example"
+REAL, FICTIONAL = FILES = ("organizations.csv", "fictional_organizations.csv")
+EMAIL = ACCOUNTS[0].email
+
+
+def planned(name):
+    """The import of one of the files of organizations."""
+    return plan((DATA / name).read_bytes(), name)
 
 
 class Command(BaseCommand):
-    """Real organizations with their sources, fictional ones, and someone who may do everything."""
+    """Real organizations and alliances with their sources, a fictional network, and accounts."""
 
-    help = "Fill an empty demonstration site: organizations and an account of the staff."
+    help = "Fill an empty demonstration site: organizations, people, exchanges and accounts."
 
     def add_arguments(self, parser):
         parser.add_argument(
@@ -45,47 +53,46 @@ class Command(BaseCommand):
                         "demonstration’s: nothing was changed."
                     )
                 )
-            if options["again"] or not Organization.objects.exists():
-                for name in FILES:
-                    plan((DATA / name).read_bytes(), name).apply()
-            password = self.staff_password()
+            accounts = make_accounts()
+            self.fill(again=options["again"])
         if options["verbosity"]:
-            self.stdout.write(
-                _("%(count)d organizations, %(members)d of them members.")
-                % {
-                    "count": Organization.objects.count(),
-                    "members": Organization.objects.members().count(),
-                }
-            )
-            self.stdout.write(
-                _("Sign in at /admin/ as %(email)s; the password is %(password)s")
-                % {
-                    "email": EMAIL,
-                    "password": password or _("in %(path)s") % {"path": self.password_path},
-                }
-            )
+            self.tell(accounts)
 
-    @property
-    def password_path(self):
-        return Path(settings.BASE_DIR) / ".data" / "demonstration-password"
+    def fill(self, again):
+        """Add what is not there: organizations and alliances, then the fictional network, once."""
+        is_empty = not Organization.objects.exists()
+        is_new = not (Person.objects.exists() or Interaction.objects.exists())
+        if again or is_empty:
+            planned(REAL).apply()
+            load_alliances()
+        if again and not is_new:
+            planned(FICTIONAL).apply()
+        if is_new:
+            self.load_fictional_network()
 
-    def staff_password(self):
-        """Make the account if there is none, or its password if it is lost; the password if new."""
-        user = User.objects.filter(email=EMAIL).first()
-        if user and self.password_path.exists():
-            return ""
-        password = self.kept_password()
-        user = user or User(email=EMAIL)
-        user.is_staff = user.is_superuser = user.is_active = True
-        user.set_password(password)
-        user.save()
-        return password
+    def load_fictional_network(self):
+        """Its organizations, as if they had been there long, and what hangs on them."""
+        fictional, past = planned(FICTIONAL), Past()
+        with past.on(past.moment(past.day(str(BEGINNING)))):
+            fictional.apply()
+        past.date_history()
+        demonstration.load()
 
-    def kept_password(self):
-        """The password in the file, made if need be; other databases of the checkout may use it."""
-        path = self.password_path
-        if not path.exists():
-            path.parent.mkdir(exist_ok=True)
-            with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
-                file.write(f"{secrets.token_urlsafe(12)}\n")
-        return path.read_text().strip()
+    def tell(self, accounts):
+        """What is there, and how to sign in: one account for each role."""
+        self.stdout.write(
+            _("%(count)d organizations, %(members)d of them members; %(people)d people.")
+            % {
+                "count": Organization.objects.count(),
+                "members": Organization.objects.members().count(),
+                "people": Person.objects.count(),
+            }
+        )
+        self.stdout.write(
+            _("Sign in at /admin/ with one of these accounts (kept in %(path)s):")
+            % {"path": passwords_path()}
+        )
+        width = max(len(account.email) for account, _password in accounts)
+        for account, password in accounts:
+            who = account.role.value if account.role else _("everything")
+            self.stdout.write(f"  {account.email:<{width}}  {password}  {who}")
