@@ -1,2 +1,0 @@
-def due_reports(on=None):
-    return None
