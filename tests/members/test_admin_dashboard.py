@@ -145,7 +145,7 @@ def test_memberships_without_a_start_are_said():
 
 def test_my_own_changes_are_not_news(marie, paul):
     organization = OrganizationFactory()
-    changed_by(marie, lambda: organization.confirm())
+    changed_by(marie, organization.confirm)
     assert changes_by_others(marie) == []
     (change,) = changes_by_others(paul)
     assert (change.who, change.name) == ("Marie", organization.name)
@@ -169,7 +169,7 @@ def test_an_import_is_one_change(marie, paul):
 
 
 def test_what_one_may_not_see_is_no_news(paul):
-    changed_by(paul, lambda: InteractionFactory())
+    changed_by(paul, InteractionFactory)
     assert changes_by_others(make_user(Role.COMMUNICATIONS)) == []
     assert changes_by_others(make_user(Role.READING)) != []
 
