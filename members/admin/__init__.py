@@ -2,6 +2,8 @@
 
 from members.admin import (
     accounts,
+    advocacy,
+    documents,
     engagement,
     follow_ups,
     memberships,
@@ -13,6 +15,8 @@ from members.admin import (
 
 __all__ = [
     "accounts",
+    "advocacy",
+    "documents",
     "engagement",
     "follow_ups",
     "memberships",

@@ -26,6 +26,7 @@ from modeltranslation.translator import NotRegistered, translator
 from pghistory.models import Events
 from phonenumber_field.modelfields import PhoneNumberField
 
+from members import documents
 from members.admin.words import field_label
 from members.display import phone, postal_code
 from members.identifiers import display_identifier
@@ -34,7 +35,7 @@ from members.models import Identifier
 EVENTS_PER_PAGE = 100
 
 # Written by the machine at every save: they say nothing that the moment does not say.
-UNSAID = {"id", "created_at", "updated_at", "password"}
+UNSAID = {"id", "created_at", "updated_at", "password", "file", "digest", "size"}
 
 
 @dataclass
@@ -219,6 +220,8 @@ class Names:
             return phone(value)
         if field.name == "postal_code":
             return postal_code(value)
+        if field.name == "content_type":
+            return documents.label(value)
         return str(value)
 
     def told(self, model, data, parent):
