@@ -2,26 +2,26 @@
 
 from members.admin import (
     accounts,
-    advocacy,
-    documents,
     engagement,
     follow_ups,
     memberships,
     organizations,
+    people,
     places,
+    positions,
     tags,
     vocabulary,
 )
 
 __all__ = [
     "accounts",
-    "advocacy",
-    "documents",
     "engagement",
     "follow_ups",
     "memberships",
     "organizations",
+    "people",
     "places",
+    "positions",
     "tags",
     "vocabulary",
 ]

@@ -1,14 +1,12 @@
-"""Values as people read them, as filters."""
+"""The functions of `members.display` as filters."""
 
 from django import template
 
-from members import display, documents
+from members import display
 
 register = template.Library()
 
 register.filter("number", display.number)
-register.filter("file_size", display.file_size)
-register.filter("file_kind", documents.label)
 register.filter("phone", display.phone)
 register.filter("postal_code", display.postal_code)
 register.filter("web_address", display.web_address)
