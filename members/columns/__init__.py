@@ -24,13 +24,18 @@ from members.columns.organizations import (
     phone_text,
     prefetched,
 )
+from members.columns.people import PEOPLE, PEOPLE_AND_PAST, PERSON_COLUMNS, PersonRow
 
 __all__ = [
     "BY_KEY",
     "COLUMNS",
     "ORGANIZATIONS",
+    "PEOPLE",
+    "PEOPLE_AND_PAST",
+    "PERSON_COLUMNS",
     "PUBLIC",
     "Column",
+    "PersonRow",
     "Sheet",
     "Value",
     "attribute",

@@ -5,6 +5,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
+import phonenumbers
 from django.utils.functional import Promise
 from django.utils.translation import override
 
@@ -75,6 +76,20 @@ class Sheet:
 def attribute(name):
     """Reads a text, a number or a day of the record as it is stored."""
     return lambda record: getattr(record, name) or ""
+
+
+def number_text(phone, extension=""):
+    """`514 555-0111` or `514 555-0111 poste 12`; abroad as `+33 1 42 34 56 78`; "" if none."""
+    if not getattr(phone, "national_number", None):  # its truth would be checked at some cost
+        return ""
+    if phone.country_code == 1:
+        digits = str(phone.national_number)
+        text = f"{digits[:3]} {digits[3:6]}-{digits[6:]}"
+    else:
+        text = phonenumbers.format_number(phone, phonenumbers.PhoneNumberFormat.INTERNATIONAL)
+    if extension:
+        text += f" poste {extension}"
+    return text
 
 
 def join(values):

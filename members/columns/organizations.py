@@ -4,12 +4,11 @@ The public exports, the staff's exports, the importer and the data page all read
 is not `public` never leaves the staff's side.
 """
 
-import phonenumbers
 from django.conf import settings
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from members.columns.base import Column, Sheet, attribute
+from members.columns.base import Column, Sheet, attribute, number_text
 
 
 def postal_code_text(organization):
@@ -18,18 +17,8 @@ def postal_code_text(organization):
 
 
 def phone_text(organization):
-    """`514 555-0111` or `514 555-0111 poste 12`; abroad as `+33 1 42 34 56 78`; "" if none."""
-    phone = organization.phone
-    if not getattr(phone, "national_number", None):  # its truth would be checked at some cost
-        return ""
-    if phone.country_code == 1:
-        digits = str(phone.national_number)
-        text = f"{digits[:3]} {digits[3:6]}-{digits[6:]}"
-    else:
-        text = phonenumbers.format_number(phone, phonenumbers.PhoneNumberFormat.INTERNATIONAL)
-    if organization.phone_extension:
-        text += f" poste {organization.phone_extension}"
-    return text
+    """Its phone number, with its extension; see `number_text`."""
+    return number_text(organization.phone, organization.phone_extension)
 
 
 def identifier(scheme):
@@ -63,6 +52,7 @@ def membership_source(organization):
     return current.source_url if current else ""
 
 
+# How a cell holds a list.
 LIST_HELP = _("Several values are separated by a semicolon.")
 
 COLUMNS = (

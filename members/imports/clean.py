@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxLengthValidator
+from django.db.models import TextField
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, override, pgettext_lazy
 
@@ -252,12 +253,13 @@ class Words:
         return list(dict.fromkeys(keys))
 
 
-def field_value(name, text):
-    """`text` as the value of Organization's field, checked by its validators."""
-    field = Organization._meta.get_field(name)
-    value = field.clean(text if name.startswith("mission") else " ".join(text.split()), None)
-    if name.startswith("mission"):
-        MaxLengthValidator(field.max_length)(value)  # which a model leaves to its forms
+def field_value(name, text, model=Organization):
+    """`text` as the value of the model's field, checked by its validators."""
+    field = model._meta.get_field(name)
+    if not isinstance(field, TextField):
+        return field.clean(" ".join(text.split()), None)
+    value = field.clean(text, None)
+    MaxLengthValidator(field.max_length)(value)  # which a model leaves to its forms
     return value
 
 
