@@ -85,8 +85,14 @@ TEMPLATES = [
     },
 ]
 
-# Files that people send: up to 10 MB, and one list of people a form can select.
+# What people send: forms of up to 10 MB without their files; a file that is too long is not kept
+# on its way (members/documents.py says how long).
 DATA_UPLOAD_MAX_MEMORY_SIZE = 10 * 1024 * 1024
+FILE_UPLOAD_HANDLERS = [
+    "members.documents.LimitedUpload",
+    "django.core.files.uploadhandler.MemoryFileUploadHandler",
+    "django.core.files.uploadhandler.TemporaryFileUploadHandler",
+]
 
 # Database
 

@@ -3,7 +3,7 @@
 from urllib.parse import unquote
 
 import phonenumbers
-from django.utils.translation import get_language
+from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
 NBSP = "\N{NO-BREAK SPACE}"
@@ -14,6 +14,17 @@ def number(value):
     """A whole number with its thousands apart: « 1 234 » in French, "1,234" in English."""
     separator = "," if get_language() == "en" else NBSP
     return f"{int(value):,}".replace(",", separator)
+
+
+def file_size(size):
+    """A number of bytes as people read it: « 1,2 Mo »; thousands of bytes, not 1024."""
+    if size < 1000:
+        return ngettext("%(count)s byte", "%(count)s bytes", size) % {"count": size}
+    if size < 1_000_000:
+        return _("%(size)s kB") % {"size": round(size / 1000)}
+    decimals = f"{size / 1_000_000:.1f}"
+    comma = "." if get_language() == "en" else ","
+    return _("%(size)s MB") % {"size": decimals.replace(".", comma)}
 
 
 def phone(value, extension=""):

@@ -144,6 +144,12 @@ def can_see_advocacy(user):
     return bool(INSIDERS & roles_of(user))
 
 
+def can_open(user, document):
+    """Whether the user may have a document: whoever may know of documents and of what it is on."""
+    owner = document._meta.get_field(document.owner_name).related_model
+    return may(user, "view", document) and may(user, "view", owner)
+
+
 def can_change_list(user, saved_list):
     """Whether the user may rename, share or remove a saved list: its owner, and the direction."""
     return saved_list.owner_id == user.pk or bool(DIRECTION & roles_of(user))

@@ -1,11 +1,18 @@
 """The settings as tests see them, whatever the developer's environment or .env file says."""
 
+import atexit
 import os
+import shutil
+import tempfile
 
 os.environ["DEBUG"] = "1"  # no secret to give, and the development database
 os.environ["DEMONSTRATION"] = "0"
 for name in ("SITE_URL", "CONTACT_EMAIL", "PRIVACY_OFFICER_TITLE", "PRIVACY_OFFICER_EMAIL"):
     os.environ[name] = ""
+
+# Documents of the tests: a folder of their own, which goes with them.
+os.environ["DOCUMENTS_FOLDER"] = tempfile.mkdtemp(prefix="documents-of-tests-")
+atexit.register(shutil.rmtree, os.environ["DOCUMENTS_FOLDER"], ignore_errors=True)
 
 from aqoci.settings import *  # noqa: E402, F403
 

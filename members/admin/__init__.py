@@ -2,6 +2,8 @@
 
 from members.admin import (
     accounts,
+    advocacy,
+    documents,
     engagement,
     follow_ups,
     memberships,
@@ -15,6 +17,8 @@ from members.admin import (
 
 __all__ = [
     "accounts",
+    "advocacy",
+    "documents",
     "engagement",
     "follow_ups",
     "memberships",

@@ -27,6 +27,7 @@ from modeltranslation.translator import NotRegistered, translator
 from pghistory.models import Events
 from phonenumber_field.modelfields import PhoneNumberField
 
+from members import documents
 from members.admin.words import field_label
 from members.display import phone, postal_code
 from members.identifiers import display_identifier
@@ -36,7 +37,7 @@ from members.permissions import can_see_personal, may
 EVENTS_PER_PAGE = 100
 
 # Written by the machine at every save: they say nothing that the moment does not say.
-UNSAID = {"id", "created_at", "updated_at", "password"}
+UNSAID = {"id", "created_at", "updated_at", "password", "file", "digest", "size"}
 
 
 @dataclass
@@ -260,6 +261,8 @@ class Names:
             return phone(value)
         if field.name == "postal_code":
             return postal_code(value)
+        if field.name == "content_type":
+            return documents.label(value)
         return str(value)
 
     def told(self, model, data, parent):

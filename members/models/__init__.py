@@ -2,7 +2,7 @@ from members.models.accounts import User
 from members.models.advocacy import Dossier, GovernmentInteraction
 from members.models.alliances import Alliance, AllianceMembership
 from members.models.directory import DirectoryChange, DirectoryEntry, DirectoryWord
-from members.models.documents import Document
+from members.models.documents import Document, NotKept
 from members.models.engagement import FollowUp, Interaction, Participation
 from members.models.identity import FormerSlug, Identifier, OtherName
 from members.models.labels import SavedList, Tag
@@ -60,6 +60,7 @@ __all__ = [
     "MembershipDecision",
     "Merge",
     "NotDouble",
+    "NotKept",
     "OfficeWord",
     "Organization",
     "OrganizationActiveRegion",

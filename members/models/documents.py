@@ -1,12 +1,23 @@
 """Files attached to organizations, alliances, dossiers and exchanges."""
 
+import contextlib
+import logging
 import secrets
+import weakref
 
 from django.core.files.storage import storages
-from django.db import models
+from django.db import models, transaction
 from django.db.models import Q
+from django.db.models.signals import post_delete
+from django.dispatch import receiver
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+
+logger = logging.getLogger(__name__)
+
+
+class NotKept(Exception):
+    """A file that could not be written to the disk; the message says so in words."""
 
 
 def documents():
@@ -17,6 +28,26 @@ def documents():
 def somewhere(document, name):
     """Where a new document is kept: a random name that says nothing of it."""
     return f"{timezone.localdate():%Y/%m}/{secrets.token_hex(16)}"
+
+
+def removed_unless_committed(storage, name):
+    """Remove a file if the transaction that wrote it is not committed.
+
+    Django keeps what is to be done at a commit in a list, from which a rollback, of a savepoint or
+    of the whole, drops it: that is when the file goes.
+    """
+
+    def committed():
+        removal.detach()
+
+    removal = weakref.finalize(committed, storage.delete, name)
+    transaction.on_commit(committed)
+
+
+class DocumentQuerySet(models.QuerySet):
+    def for_list(self):
+        """What a list of documents says of each: one query."""
+        return self.select_related(*Document.OWNERS, "added_by")
 
 
 class Document(models.Model):
@@ -75,6 +106,8 @@ class Document(models.Model):
         verbose_name=_("added by"),
     )
 
+    objects = DocumentQuerySet.as_manager()
+
     class Meta:
         verbose_name = _("document")
         verbose_name_plural = _("documents")
@@ -104,8 +137,46 @@ class Document(models.Model):
         return self.title or self.name
 
     @property
+    def owner_name(self):
+        """Which of OWNERS it belongs to; None before it has one."""
+        return next((n for n in self.OWNERS if getattr(self, f"{n}_id") is not None), None)
+
+    @property
     def owner(self):
         """What it belongs to."""
-        return next(
-            getattr(self, name) for name in self.OWNERS if getattr(self, f"{name}_id") is not None
-        )
+        return getattr(self, self.owner_name)
+
+    @transaction.atomic
+    def keep(self, file, *, by):
+        """Write a file that was checked (`members.documents.Checked`) and save this row with it.
+
+        Nothing remains of it if this transaction fails later. Raises NotKept when the disk is full
+        or refuses.
+        """
+        storage, name = self.file.storage, somewhere(self, file.name)
+        try:
+            name = storage.save(name, file.content)
+        except OSError as error:
+            logger.exception("A document could not be written to %s", storage.location)
+            with contextlib.suppress(OSError):
+                storage.delete(name)
+            raise NotKept(
+                _(
+                    "The file could not be written: the server’s disk may be full. Nothing was "
+                    "kept; tell whoever looks after the site, and try again later."
+                )
+            ) from error
+        removed_unless_committed(storage, name)
+        self.file, self.name, self.added_by = name, file.name, by
+        self.content_type, self.size, self.digest = file.content_type, file.size, file.digest
+        self.save()
+
+
+@receiver(post_delete, sender=Document)
+def remove_file(instance, **kwargs):
+    """Remove the file of a document that is deleted, once that is certain.
+
+    A signal, since an exchange takes its documents along without any method of theirs.
+    """
+    file = instance.file
+    transaction.on_commit(lambda: file.storage.delete(file.name), robust=True)

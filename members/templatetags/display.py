@@ -1,12 +1,14 @@
-"""The functions of `members.display` as filters."""
+"""Values as people read them, as filters."""
 
 from django import template
 
-from members import display
+from members import display, documents
 
 register = template.Library()
 
 register.filter("number", display.number)
+register.filter("file_size", display.file_size)
+register.filter("file_kind", documents.label)
 register.filter("phone", display.phone)
 register.filter("postal_code", display.postal_code)
 register.filter("web_address", display.web_address)
