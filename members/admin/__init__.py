@@ -8,9 +8,7 @@ from members.admin import (
     follow_ups,
     memberships,
     organizations,
-    people,
     places,
-    positions,
     tags,
     vocabulary,
 )
@@ -23,9 +21,7 @@ __all__ = [
     "follow_ups",
     "memberships",
     "organizations",
-    "people",
     "places",
-    "positions",
     "tags",
     "vocabulary",
 ]

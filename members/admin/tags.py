@@ -20,10 +20,7 @@ TAGGED = {
         ngettext_lazy("%(count)d organization", "%(count)d organizations", "count"),
         {"membership": "all"},
     ),
-    Person: (
-        ngettext_lazy("%(count)d person", "%(count)d people", "count"),
-        {"period": "all"},
-    ),
+    Person: (ngettext_lazy("%(count)d person", "%(count)d people", "count"), {}),
     Alliance: (ngettext_lazy("%(count)d alliance", "%(count)d alliances", "count"), {}),
 }
 

@@ -2,19 +2,27 @@
 
 import datetime
 
+from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator
 from django.db import models, transaction
-from django.db.models import Count, Exists, F, OuterRef, Q, Subquery
+from django.db.models import Count, F, OuterRef, Q, Subquery, Value
+from django.db.models.functions import Cast, Coalesce, Concat
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from members.models.entries import FindableQuerySet
 from members.models.people import Position
 from members.models.periods import FIRST_DAY, LAST_DAY, Dated
-from members.search import COARSELY
+from members.search import COARSELY, MAX_CHARACTERS
+from regions.folding import Fold, fold
 
 # The longest exchange, in minutes: a week. Beyond, the hours of two were added up.
 LONGEST = 7 * 24 * 60
+
+# When exchanges may have begun: the association was founded in 1976.
+FIRST_MOMENT = datetime.datetime(1976, 1, 1, tzinfo=datetime.UTC)
+LAST_MOMENT = datetime.datetime(2101, 1, 1, tzinfo=datetime.UTC)
+IMPLAUSIBLE_DAY = _("An exchange took place between 1976 and 2100.")
 
 
 class InteractionQuerySet(FindableQuerySet):
@@ -56,13 +64,20 @@ class InteractionQuerySet(FindableQuerySet):
 
     def with_office_holders(self):
         """Exchanges with a public office holder: said so, or someone took part as one."""
-        return self.filter(with_office_holder("pk"))
+        return self.filter(with_office_holder())
 
 
-def with_office_holder(key):
-    """The condition that the exchange whose key is that column was with a public office holder."""
-    holders = Participation.objects.filter(interaction=OuterRef(key)).as_office_holders()
-    return Q(government__isnull=False) | Exists(holders)
+def with_office_holder():
+    """The condition that an exchange was with a public office holder."""
+    holders = Participation.objects.as_office_holders()
+    declared = Interaction._meta.get_field("government").related_model.objects.all()
+    return Q(pk__in=holders.values("interaction")) | Q(pk__in=declared.values("interaction"))
+
+
+def only(found):
+    """The only one of what was found; None if there are none or several."""
+    found = list(found)
+    return found[0] if len(found) == 1 else None
 
 
 class Interaction(Dated):
@@ -156,13 +171,8 @@ class Interaction(Dated):
             ),
             models.CheckConstraint(
                 name="interaction_has_a_plausible_day",
-                condition=Q(
-                    happened_at__range=(
-                        datetime.datetime(1976, 1, 1, tzinfo=datetime.UTC),
-                        datetime.datetime(2101, 1, 1, tzinfo=datetime.UTC),
-                    )
-                ),
-                violation_error_message=_("An exchange took place between 1976 and 2100."),
+                condition=Q(happened_at__range=(FIRST_MOMENT, LAST_MOMENT)),
+                violation_error_message=IMPLAUSIBLE_DAY,
             ),
             models.CheckConstraint(
                 name="interaction_lasts_a_week_at_most",
@@ -174,10 +184,64 @@ class Interaction(Dated):
     def __str__(self):
         return self.subject
 
+    def clean(self):
+        """Refuse what has not begun: what is to come is a follow-up, with its day.
+
+        A day ahead passes, for clocks and for what is noted on the morning of a meeting.
+        """
+        self.subject = " ".join((self.subject or "").split())
+        if self.happened_at and not FIRST_MOMENT <= self.happened_at < LAST_MOMENT:
+            raise ValidationError({"happened_at": IMPLAUSIBLE_DAY})
+        if self.happened_at and self.happened_at > timezone.now() + datetime.timedelta(days=1):
+            raise ValidationError(
+                {
+                    "happened_at": _(
+                        "This exchange has not taken place yet. What is to come is written as a "
+                        "follow-up, with its day."
+                    )
+                }
+            )
+
     @property
     def day(self):
         """The local day it began."""
         return timezone.localdate(self.happened_at)
+
+    @transaction.atomic
+    def set_people(self, people):
+        """Make `people` those who take part: newcomers with their title of that day.
+
+        Those who were there already keep the title that was written.
+        """
+        kept = {
+            participation.person_id: participation for participation in self.participations.all()
+        }
+        wanted = {person.pk for person in people}
+        for key, participation in kept.items():
+            if key not in wanted:
+                participation.delete()
+        for person in people:
+            if person.pk not in kept:
+                self.add_person(person)
+
+    @transaction.atomic
+    def add_follow_up(self, follow_up, *, by):
+        """Save what is to be done after it: about its organization and person if they are alone."""
+        follow_up.interaction, follow_up.recorded_by = self, by
+        follow_up.dossier = self.dossier
+        follow_up.organization = only(self.organizations.all()[:2])
+        follow_up.person = only(self.people.all()[:2])
+        follow_up.full_clean()
+        follow_up.save()
+        return follow_up
+
+    def add_their_organizations(self):
+        """Say that the organizations of those who took part did, as their titles say."""
+        self.organizations.add(
+            *self.participations.filter(organization__isnull=False).values_list(
+                "organization", flat=True
+            )
+        )
 
     @property
     def is_with_office_holder(self):
@@ -310,6 +374,18 @@ class Participation(models.Model):
         return held[0] if len(held) == 1 else None
 
 
+def is_late(on=None):
+    """The condition of being due before that day (a date, today if None)."""
+    return Q(due_on__lt=on or timezone.localdate())
+
+
+def is_due_this_week(on=None):
+    """The condition of being due from that day (today if None) to the Saturday of its week."""
+    on = on or timezone.localdate()
+    saturday = on + datetime.timedelta(days=(5 - on.weekday()) % 7)
+    return Q(due_on__range=(on, saturday))
+
+
 class FollowUpQuerySet(models.QuerySet):
     def open(self):
         """What is not done."""
@@ -324,13 +400,24 @@ class FollowUpQuerySet(models.QuerySet):
 
     def late(self, on=None):
         """What should have been done before that day (a date, today if None)."""
-        return self.open().filter(due_on__lt=on or timezone.localdate())
+        return self.open().filter(is_late(on))
 
     def this_week(self, on=None):
         """What is due from that day to the Saturday of its week: weeks begin on Sunday here."""
-        on = on or timezone.localdate()
-        saturday = on + datetime.timedelta(days=(5 - on.weekday()) % 7)
-        return self.open().filter(due_on__range=(on, saturday))
+        return self.open().filter(is_due_this_week(on))
+
+    def matching(self, text):
+        """Those whose words, or the name of what they are about, have every word of `text`."""
+        text_field = models.TextField()
+        names = ("what", "organization__name", "person__sort_name", "dossier__name")
+        said = Value("", text_field)
+        for name in (*names, "interaction__subject"):
+            part = Coalesce(Cast(name, text_field), Value("", text_field))
+            said = Concat(said, Value(" ", text_field), part)
+        found = self.alias(said=Fold(said))
+        for word in fold(text[:MAX_CHARACTERS]).split():
+            found = found.filter(said__contains=word)
+        return found
 
     def about_organization(self, organization):
         """What is to be done about it, said so or after an exchange with it."""

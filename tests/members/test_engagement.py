@@ -221,11 +221,11 @@ def fill(count, user):
 
 
 def test_timeline_asks_as_much_for_two_as_for_twenty(staff, django_assert_num_queries):
-    # Exchanges, organizations, staff, participations, people, what is to be done; and one's roles.
+    # Exchanges, organizations, staff, people, what is to be done; and one's roles.
     for more in (2, 18):
         fill(more, staff)
         reader = User.objects.get(pk=staff.pk)
-        with django_assert_num_queries(7):
+        with django_assert_num_queries(6):
             timeline(reader)
 
 
