@@ -8,7 +8,9 @@ from members.admin import (
     follow_ups,
     memberships,
     organizations,
+    people,
     places,
+    positions,
     tags,
     vocabulary,
 )
@@ -21,7 +23,9 @@ __all__ = [
     "follow_ups",
     "memberships",
     "organizations",
+    "people",
     "places",
+    "positions",
     "tags",
     "vocabulary",
 ]

@@ -1,19 +1,53 @@
 """What every page of the staff's site has in common."""
 
+import re
+
 from django import forms
 from django.contrib import admin
 from django.contrib.admin.utils import unquote
 from django.contrib.admin.widgets import (
     AutocompleteMixin,
+    AutocompleteSelect,
     AutocompleteSelectMultiple,
     RelatedFieldWidgetWrapper,
 )
 from django.db import models
+from django.utils.html import format_html
 from django.utils.text import capfirst
+from phonenumber_field.formfields import PhoneNumberField
 
+from members import display
 from members.admin.history import ReadableHistory
 from members.admin.words import field_label
 from members.permissions import may
+
+
+class PhoneField(PhoneNumberField):
+    """A phone number, maybe with its extension: « poste 12 » is read like « ext. 12 »."""
+
+    def to_python(self, value):
+        return super().to_python(re.sub(r"(?i),?\s*\b(poste|p\.)\s*(?=\d)", " x", value or ""))
+
+
+def extension_apart(cleaned):
+    """What a form cleaned, an extension typed with the phone number moved to its own field."""
+    phone = cleaned.get("phone")
+    if phone and phone.extension and not cleaned.get("phone_extension"):
+        cleaned["phone_extension"] = phone.extension
+    return cleaned
+
+
+def mail_link(address):
+    """A link that writes to an e-mail address; empty when there is none."""
+    return format_html('<a href="mailto:{0}">{0}</a>', address) if address else ""
+
+
+def phone_link(number, extension=""):
+    """A link that calls a number, its extension included; empty when there is none."""
+    if not number:
+        return ""
+    called = f"{number};ext={extension}" if extension else str(number)
+    return format_html('<a href="tel:{}">{}</a>', called, display.phone(number, extension))
 
 
 class StaffMay:
@@ -48,6 +82,21 @@ class ReferenceOnly:
         return False
 
 
+class KnownAutocompleteSelect(AutocompleteSelect):
+    """A field that completes what one types; it asks nothing about a record that is `known`."""
+
+    known = None
+
+    def optgroups(self, name, value, attr=None):
+        if self.known is None or [str(key) for key in value] != [str(self.known.pk)]:
+            return super().optgroups(name, value, attr)
+        label = self.choices.field.label_from_instance(self.known)
+        options = [self.create_option(name, self.known.pk, label, True, 0)]
+        if not self.is_required:
+            options.insert(0, self.create_option(name, "", "", False, 0))
+        return [(None, options, 0)]
+
+
 class ReadableFields:
     """Fields that say what they are, and dates that every browser helps to type."""
 
@@ -60,6 +109,11 @@ class ReadableFields:
             "assume_scheme": "https",
         },
     }
+
+    def formfield_for_foreignkey(self, db_field, request, **kwargs):
+        if "widget" not in kwargs and db_field.name in self.get_autocomplete_fields(request):
+            kwargs["widget"] = KnownAutocompleteSelect(db_field, self.admin_site)
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
     def formfield_for_dbfield(self, db_field, request, **kwargs):
         field = super().formfield_for_dbfield(db_field, request, **kwargs)
@@ -96,6 +150,16 @@ class StaffModelAdmin(StaffMay, ReadableHistory, ReadableFields, admin.ModelAdmi
     show_full_result_count = False
     show_facets = admin.ShowFacets.ALWAYS
     list_per_page = 50
+
+    def get_object(self, request, object_id, from_field=None):
+        """The record of a page, asked for once while it is only read."""
+        if request.method != "GET":
+            return super().get_object(request, object_id, from_field)
+        read = request.__dict__.setdefault("records_read", {})
+        key = (self.model, object_id, from_field)
+        if key not in read:
+            read[key] = super().get_object(request, object_id, from_field)
+        return read[key]
 
     def add_view(self, request, form_url="", extra_context=None):
         return super().add_view(
@@ -142,3 +206,21 @@ class StaffInline(StaffMay, ReadableFields):
     """Rows of another model on the page of the one that they belong to."""
 
     extra = 0
+
+    def get_formset(self, request, obj=None, **kwargs):
+        """Rows that were read with what they point to are shown without asking for it again."""
+        formset = super().get_formset(request, obj, **kwargs)
+        return type(formset.__name__, (KnownRows, formset), {})
+
+
+class KnownRows:
+    """A formset whose rows know the record they hang on, and what their fields already point to."""
+
+    def add_fields(self, form, index):
+        super().add_fields(form, index)
+        if self.instance.pk:
+            form.instance._state.fields_cache.setdefault(self.fk.name, self.instance)
+        for name, field in form.fields.items():
+            widget = getattr(field.widget, "widget", field.widget)
+            if isinstance(widget, KnownAutocompleteSelect):
+                widget.known = form.instance._state.fields_cache.get(name)

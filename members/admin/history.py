@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from django.apps import apps
 from django.contrib.admin.utils import unquote
 from django.contrib.auth import get_user_model
+from django.contrib.auth.models import Group
 from django.contrib.postgres.fields import ArrayField
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
@@ -31,6 +32,7 @@ from members.admin.words import field_label
 from members.display import phone, postal_code
 from members.identifiers import display_identifier
 from members.models import Identifier
+from members.permissions import can_see_personal, may
 
 EVENTS_PER_PAGE = 100
 
@@ -71,13 +73,41 @@ def last_event(record):
     return Events.objects.tracks(record).order_by("-pgh_created_at", "-pgh_id").first()
 
 
-def moments(events, record):
+def events_seen_by(user, events):
+    """Of the `events`, those of records that the user may see: consents are not everybody's."""
+    hidden = [
+        model._meta.label
+        for model in apps.get_models()
+        if hasattr(model, "pgh_event_models")
+        and not all(may(user, "view", owner) for owner in owners(model))
+    ]
+    return events.exclude(pgh_obj_model__in=hidden)
+
+
+def owners(model):
+    """The models whose rules say who sees rows of `model`: its own, or both that a link ties."""
+    through = model._meta.concrete_model
+    if not through._meta.auto_created:
+        return [model]
+    tied = [field.related_model for field in through._meta.fields if field.is_relation]
+    return [model for model in tied if model is not Group]  # the names of roles are no secret
+
+
+def unseen_fields(model, viewer):
+    """The names of the fields of `model` that are not for `viewer`: without one, all personal."""
+    if not hasattr(model, "personal_fields") or (viewer and can_see_personal(viewer)):
+        return set()
+    return set(model.personal_fields())
+
+
+def moments(events, record, viewer=None):
     """The events as a list of `Moment`s, in the events' order; those that changed nothing left out.
 
-    Names are looked up once for each kind, however many events there are.
+    What is personal is told only to a `viewer` who may know it. Names are looked up once for each
+    kind, however many events there are.
     """
     events = list(events)
-    names = Names(events)
+    names = Names(events, viewer)
     found = []
     for (when, _context), together in itertools.groupby(
         events, lambda event: (event.pgh_created_at, event.pgh_context_id)
@@ -116,7 +146,7 @@ def changes_in(events, record, names):
 
 def changed_fields(event, model, names, prefix=""):
     """One `Change` for each field that an event gave another value."""
-    fields = shown_fields(model)
+    fields = shown_fields(model, names.viewer)
     if event.pgh_label == "insert":
         changed = {column: (None, value) for column, value in event.pgh_data.items()}
     elif event.pgh_label == "delete":
@@ -149,16 +179,24 @@ def changed_row(event, model, record, names):
 
 def add_link(links, event, through, record, names):
     """Add a theme, a country or another record that was tied to this one, or untied."""
-    source = type(record)
-    relation = next(f for f in source._meta.many_to_many if f.remote_field.through is through)
-    column = through._meta.get_field(relation.m2m_reverse_field_name()).column
-    change = links.setdefault(through, Change(capfirst(relation.verbose_name)))
+    options = type(record)._meta
+    for relation in options.many_to_many:
+        if relation.remote_field.through is through:
+            what, other = relation.verbose_name, relation.m2m_reverse_field_name()
+    for reverse in options.related_objects:
+        if reverse.many_to_many and reverse.through is through:
+            what = reverse.related_model._meta.verbose_name_plural
+            other = reverse.field.m2m_field_name()
+    end = through._meta.get_field(other)
+    change = links.setdefault(through, Change(capfirst(what)))
     texts = change.before if event.pgh_label == "delete" else change.after
-    texts.append(names.of(relation.related_model, event.pgh_data[column]))
+    texts.append(names.of(end.related_model, event.pgh_data[end.column]))
 
 
-def shown_fields(model):
-    """The fields that a history tells, by column: neither keys nor the copies of translations."""
+def shown_fields(model, viewer=None):
+    """The fields that a history tells, by column: neither keys nor the copies of translations, nor
+    what is personal unless `viewer` may know it.
+    """
     try:
         originals = set(translator.get_options_for_model(model).all_fields)
     except NotRegistered:
@@ -166,14 +204,17 @@ def shown_fields(model):
     return {
         field.column: field
         for field in model._meta.concrete_fields
-        if field.name not in UNSAID | originals and not field.primary_key and not field.generated
+        if field.name not in UNSAID | originals | unseen_fields(model, viewer)
+        and not field.primary_key
+        and not field.generated
     }
 
 
 class Names:
     """The words for what events hold: keys become names, codes become what they mean."""
 
-    def __init__(self, events):
+    def __init__(self, events, viewer=None):
+        self.viewer = viewer
         wanted = defaultdict(set)
         for event in events:
             model = apps.get_model(event.pgh_obj_model)
@@ -230,7 +271,7 @@ class Names:
             scheme = Identifier.Scheme(data["scheme"]).label
             return f"{scheme} {display_identifier(data['scheme'], data['value'])}"
         texts = []
-        for column, shown in shown_fields(model).items():
+        for column, shown in shown_fields(model, self.viewer).items():
             if shown.is_relation and shown.related_model is parent:
                 continue
             if text := self.shown(shown, data.get(column)):
@@ -252,13 +293,14 @@ class ReadableHistory:
             return self._get_obj_does_not_exist_redirect(request, self.opts, object_id)
         if not self.has_view_or_change_permission(request, record):
             raise PermissionDenied
-        paginator = Paginator(events_of(record, self.history_of_related), EVENTS_PER_PAGE)
+        events = events_seen_by(request.user, events_of(record, self.history_of_related))
+        paginator = Paginator(events, EVENTS_PER_PAGE)
         page = paginator.get_page(request.GET.get("p"))
         context = {
             **self.admin_site.each_context(request),
             "title": _("History: %(record)s") % {"record": record},
             "subtitle": None,
-            "moments": moments(page.object_list, record),
+            "moments": moments(page.object_list, record, request.user),
             "page": page,
             "page_range": paginator.get_elided_page_range(page.number),
             "module_name": capfirst(self.opts.verbose_name_plural),

@@ -1,7 +1,6 @@
 """Organizations: the list that staff live in, and one organization's page."""
 
 import datetime
-import re
 
 from django import forms
 from django.contrib import admin
@@ -11,10 +10,9 @@ from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 from modeltranslation.admin import TranslationAdmin
-from phonenumber_field.formfields import PhoneNumberField
 
 from members.admin.bulk import BulkActions
-from members.admin.common import StaffInline, StaffModelAdmin
+from members.admin.common import PhoneField, StaffInline, StaffModelAdmin, extension_apart
 from members.admin.decisions import Decides
 from members.admin.exchange import ImportsAndExports
 from members.admin.filters import CountedFilter
@@ -149,13 +147,6 @@ class FreshnessFilter(CountedFilter):
         }
 
 
-class PhoneField(PhoneNumberField):
-    """A phone number, maybe with its extension: « poste 12 » is read like « ext. 12 »."""
-
-    def to_python(self, value):
-        return super().to_python(re.sub(r"(?i),?\s*\b(poste|p\.)\s*(?=\d)", " x", value or ""))
-
-
 class OrganizationForm(forms.ModelForm):
     class Meta:
         widgets = {
@@ -167,11 +158,7 @@ class OrganizationForm(forms.ModelForm):
 
     def clean(self):
         """Move an extension typed with the number to its own field."""
-        cleaned = super().clean()
-        phone = cleaned.get("phone")
-        if phone and phone.extension and not cleaned.get("phone_extension"):
-            cleaned["phone_extension"] = phone.extension
-        return cleaned
+        return extension_apart(super().clean())
 
 
 class OtherNameInline(StaffInline, admin.StackedInline):

@@ -20,7 +20,10 @@ TAGGED = {
         ngettext_lazy("%(count)d organization", "%(count)d organizations", "count"),
         {"membership": "all"},
     ),
-    Person: (ngettext_lazy("%(count)d person", "%(count)d people", "count"), {}),
+    Person: (
+        ngettext_lazy("%(count)d person", "%(count)d people", "count"),
+        {"period": "all"},
+    ),
     Alliance: (ngettext_lazy("%(count)d alliance", "%(count)d alliances", "count"), {}),
 }
 

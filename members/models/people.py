@@ -13,7 +13,10 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from phonenumber_field.modelfields import PhoneNumberField
 
+from members import search
 from members.models.entries import FindableQuerySet
+from members.models.office import PersonEntry
+from members.models.organizations import Organization
 from members.models.periods import (
     FIRST_DAY,
     LAST_DAY,
@@ -23,7 +26,7 @@ from members.models.periods import (
     PeriodQuerySet,
     period_constraints,
 )
-from regions.folding import Fold
+from regions.folding import Fold, fold
 
 EXTENSION = RegexValidator(r"^\d{1,8}$", _("An extension is digits only."))
 
@@ -58,6 +61,43 @@ class PersonQuerySet(FindableQuerySet, LatelyQuerySet):
 
     def by_name(self):
         return self.order_by("sort_name", "pk")
+
+    def named(self, first_name, last_name):
+        """People of that very name; accents, case and hyphens do not count."""
+        return self.filter(sort_name=fold(f"{last_name} {first_name}"))
+
+    def matching_at_work(self, text):
+        """As `matching`, but an organization's words are also those of the people who work there.
+
+        "communications eau haiti" finds who does communications where one works on water in Haiti:
+        each word is the person's or one of their organizations', by its name, theme, country, place
+        or prose. Without an answer, what `text` may mean of either.
+        """
+        question = search.parse(text)
+        if not question:
+            return self
+        phrased = [word for phrase in question.phrases for word in phrase]
+        found = self
+        for word in (*question.words, *phrased):
+            unfinished = bool(question.words) and search.is_unfinished(question, word)
+            own = PersonEntry.objects.filter(search.has_word(word, "", unfinished))
+            there = Position.objects.telling().filter(
+                search.has_word(word, "organization__entry__", unfinished)
+            )
+            found = found.filter(Q(pk__in=own.values("pk")) | Q(pk__in=there.values("person")))
+        for word in question.excluded:
+            own = PersonEntry.objects.filter(search.has_word(word, ""))
+            found = found.exclude(pk__in=own.values("pk"))
+        if not found.exists():
+            near = Organization.objects.matching(text).order_by().values("pk")
+            there = Position.objects.telling().filter(organization__in=near)
+            own = self.matching(text).order_by().values("pk")
+            found = self.filter(Q(pk__in=own) | Q(pk__in=there.values("person")))
+        return found.best_first(text)
+
+    def best_first(self, text):
+        """Those whose own words answer `text` best come first."""
+        return search.ranked(self, search.parse(text)).in_order_of_score()
 
 
 class Person(Dated):
@@ -204,6 +244,12 @@ class PositionQuerySet(PeriodQuerySet):
     def public(self, on=None):
         """Current positions whose person chose to be shown."""
         return self.current(on).filter(is_public=True)
+
+    def telling(self):
+        """Those that say what someone does: not ended, or of someone who has no other."""
+        today = timezone.localdate()
+        others = Position.objects.filter(person=OuterRef("person")).exclude(ended_on__lt=today)
+        return self.filter(Q(ended_on__isnull=True) | Q(ended_on__gte=today) | ~Exists(others))
 
     def of_kind(self, kind):
         """Positions of one of `Position.Kind`."""
