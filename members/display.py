@@ -27,6 +27,16 @@ def file_size(size):
     return _("%(size)s MB") % {"size": decimals.replace(".", comma)}
 
 
+def duration(minutes):
+    """Minutes as people say them: « 45 min », « 7 h », « 7 h 30 »."""
+    hours, rest = divmod(int(minutes), 60)
+    if not hours:
+        return _("%(minutes)d min") % {"minutes": rest}
+    if not rest:
+        return _("%(hours)d h") % {"hours": hours}
+    return _("%(hours)d h %(minutes)02d") % {"hours": hours, "minutes": rest}
+
+
 def phone(value, extension=""):
     """A phone number as the Office québécois de la langue française writes it.
 

@@ -4,17 +4,24 @@ Sources of the rules: Lobbying Act (R.S.C. 1985, c. 44 (4th Supp.)) and, since 2
 in-house threshold of eight hours in any four consecutive weeks.
 """
 
+import datetime
+import re
+
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
+from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator
-from django.db import models
-from django.db.models import Q
+from django.db import models, transaction
+from django.db.models import Count, Exists, F, OuterRef, Q, Subquery, Value
+from django.db.models.functions import Coalesce, Concat
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from members.models.engagement import LONGEST, Interaction
+from members.models.accounts import User
+from members.models.engagement import LONGEST, Interaction, Participation
 from members.models.entries import FindableQuerySet
 from members.models.periods import Dated, HasPeriod, period_constraints
+from regions.folding import Fold, fold
 
 
 class DossierQuerySet(FindableQuerySet):
@@ -82,6 +89,96 @@ class Dossier(Dated, HasPeriod):
 
     def __str__(self):
         return self.name
+
+
+def beginning(day):
+    """The moment when a local day begins, whatever the clocks do that day."""
+    return timezone.make_aware(datetime.datetime.combine(day, datetime.time.min))
+
+
+def counted(rows):
+    """How many `rows` of another table there are for each of ours, without a join."""
+    return Coalesce(
+        Subquery(
+            rows.order_by().annotate(one=Value(1)).values("one").annotate(n=Count("*")).values("n"),
+            output_field=models.IntegerField(),
+        ),
+        0,
+    )
+
+
+class GovernmentInteractionQuerySet(models.QuerySet):
+    def watched(self):
+        """Those whose hours count in a registry (see `GovernmentInteraction.is_watched`)."""
+        jurisdictions = [GovernmentInteraction.Jurisdiction.FEDERAL]
+        if settings.QUEBEC_LOBBY_REGIME:
+            jurisdictions.append(GovernmentInteraction.Jurisdiction.QUEBEC)
+        return self.filter(jurisdiction__in=jurisdictions)
+
+    def between(self, first, last):
+        """Those that began on a local day from `first` to `last`, both included."""
+        return self.filter(
+            interaction__happened_at__gte=beginning(first),
+            interaction__happened_at__lt=beginning(last + datetime.timedelta(days=1)),
+        )
+
+    def with_time(self):
+        """Each with `employees`, how many of our paid people were there, and `spent`, the minutes
+        of all of them together: of contact for each one, and of preparation.
+
+        An employee may be there as a user and as a person: the same address or the same name is
+        the same one. Volunteers do not count.
+        """
+        name = Fold(Concat("first_name", Value(" "), "last_name"))
+        staff = User.objects.filter(interactions=OuterRef("pk"))
+        same = (
+            User.objects.filter(interactions=OuterRef("interaction"))
+            .alias(folded=name)
+            .filter(Q(email__iexact=OuterRef("position__email")) | Q(folded=OuterRef("folded")))
+        )
+        people = (
+            Participation.objects.filter(
+                interaction=OuterRef("pk"), capacity=Participation.Capacity.EMPLOYEE
+            )
+            .alias(folded=Fold(Concat("person__first_name", Value(" "), "person__last_name")))
+            .exclude(Exists(same))
+        )
+        return self.annotate(
+            employees=counted(staff) + counted(people),
+            spent=Coalesce("interaction__minutes", 0) * F("employees") + F("prep_minutes"),
+        )
+
+    def reportable(self):
+        """Those that the federal monthly report is about: oral, arranged in advance, with a
+        designated public office holder."""
+        holders = Participation.objects.filter(interaction=OuterRef("pk"), is_dpoh=True)
+        return self.filter(
+            Exists(holders),
+            jurisdiction=GovernmentInteraction.Jurisdiction.FEDERAL,
+            mode__in=GovernmentInteraction.ORAL,
+            arranged_in_advance=True,
+        )
+
+    def to_report(self):
+        """Those whose report remains to be filed: by what was decided, or else by what they are."""
+        report = GovernmentInteraction.Report
+        needed = GovernmentInteraction.objects.reportable().values("pk")
+        return self.filter(Q(report=report.TO_FILE) | Q(report=report.TO_ASSESS, pk__in=needed))
+
+    def with_people(self):
+        """With whom, whose and on what, for a list or a report: a few queries for any number."""
+        return self.select_related(
+            "interaction__dossier", "interaction__alliance"
+        ).prefetch_related(
+            "interaction__staff",
+            "interaction__organizations",
+            "interaction__participations__person",
+            "interaction__participations__organization",
+        )
+
+    def by_day(self):
+        """The first first."""
+        return self.order_by("interaction__happened_at", "pk")
 
 
 class GovernmentInteraction(Dated):
@@ -169,6 +266,8 @@ class GovernmentInteraction(Dated):
     report_number = models.CharField(_("report number"), max_length=40, blank=True)
     filed_on = models.DateField(_("filed on"), null=True, blank=True)
 
+    objects = GovernmentInteractionQuerySet.as_manager()
+
     class Meta:
         verbose_name = _("exchange with a public office holder")
         verbose_name_plural = _("exchanges with public office holders")
@@ -201,9 +300,112 @@ class GovernmentInteraction(Dated):
             return settings.QUEBEC_LOBBY_REGIME
         return self.jurisdiction == self.Jurisdiction.FEDERAL
 
+    @property
+    def subject_names(self):
+        """The subjects in words."""
+        return [str(self.Subject(subject).label) for subject in self.subjects]
+
+    @property
+    def is_oral(self):
+        return self.mode in self.ORAL
+
+    @property
+    def office_holders(self):
+        """The participations of designated public office holders, as they were that day."""
+        return [one for one in self.interaction.participations.all() if one.is_dpoh]
+
+    @property
+    def needs_report(self):
+        """Whether the federal monthly report is about it, by what is recorded."""
+        return bool(
+            self.jurisdiction == self.Jurisdiction.FEDERAL
+            and self.is_oral
+            and self.arranged_in_advance
+            and self.office_holders
+        )
+
+    @property
+    def deadline(self):
+        """The last day to file its report: the fifteenth of the month after (a local day)."""
+        return deadline(self.interaction.day)
+
+    @classmethod
+    def guessed(cls, interaction):
+        """What can be told from an exchange, not saved: mode, jurisdiction, whether to report."""
+        kinds = Interaction.Kind
+        guess = cls(
+            interaction=interaction,
+            mode={
+                kinds.CALL: cls.Mode.PHONE,
+                kinds.EMAIL: cls.Mode.EMAIL,
+                kinds.VIDEO: cls.Mode.VIDEO,
+                kinds.LETTER: cls.Mode.LETTER,
+                kinds.EVENT: cls.Mode.EVENT,
+            }.get(interaction.kind, cls.Mode.IN_PERSON),
+            jurisdiction=cls.jurisdiction_of(interaction),
+        )
+        guess.assess()
+        return guess
+
+    @classmethod
+    def jurisdiction_of(cls, interaction):
+        """Whose office holders an exchange is with: federal when nothing says otherwise, since
+        that is where the law asks most."""
+        if interaction.pk is None:
+            return cls.Jurisdiction.FEDERAL
+        people = interaction.participations.select_related("organization")
+        organizations = {one.organization for one in people if one.organization_id}
+        if any(one.is_dpoh for one in people):
+            return cls.Jurisdiction.FEDERAL
+        organizations |= set(interaction.organizations.all())
+        signs = {
+            cls.Jurisdiction.MUNICIPAL: r"^(ville|municipalite|mrc|arrondissement)\b|\bville de\b",
+            cls.Jurisdiction.FEDERAL: r"\bcanada|federal|\bgc ca\b|parl|chambre des communes|senat",
+            cls.Jurisdiction.QUEBEC: r"quebec|\bgouv qc\b|assnat",
+        }
+        for organization in organizations:
+            if organization.kind != "institution":
+                continue
+            text = fold(f"{organization.name} {organization.website}")
+            for jurisdiction, sign in signs.items():
+                if re.search(sign, text):
+                    return jurisdiction
+        return cls.Jurisdiction.FEDERAL
+
+    def clean(self):
+        today = timezone.localdate()
+        if self.filed_on and not self.interaction.day <= self.filed_on <= today:
+            raise ValidationError(
+                {"filed_on": _("A report is filed between the day of the exchange and today.")}
+            )
+
+    def assess(self):
+        """A report that nobody decided on is to be filed when the law asks for it; not saved."""
+        if self.report == self.Report.TO_ASSESS and self.interaction.pk and self.needs_report:
+            self.report = self.Report.TO_FILE
+
+    @transaction.atomic
     def file(self, *, by, number, on=None):
-        """Record that the monthly report was filed, under that number; `by` is in the history."""
-        self.report, self.report_number = self.Report.FILED, number
+        """Record that the monthly report was filed, under that number; `by` is in the history.
+
+        Raises ValidationError when the day is not one on which it could have been.
+        """
+        self.report, self.report_number = self.Report.FILED, " ".join(number.split())
         self.filed_on = on or timezone.localdate()
         self.full_clean()
         self.save()
+
+    @transaction.atomic
+    def dismiss(self, *, by, reason):
+        """Record that no report is required, and why; `by` is in the history."""
+        self.report, self.report_reason = self.Report.NOT_REQUIRED, " ".join(reason.split())
+        self.full_clean()
+        self.save()
+
+
+def deadline(day):
+    """The last day to file the report of what took place that day: the next month's fifteenth.
+
+    Source: Lobbying Act (R.S.C. 1985, c. 44 (4th Supp.)), s. 7(4).
+    """
+    return (day.replace(day=1) + datetime.timedelta(days=32)).replace(day=15)

@@ -7,6 +7,7 @@ from members import display, documents
 register = template.Library()
 
 register.filter("number", display.number)
+register.filter("duration", display.duration)
 register.filter("file_size", display.file_size)
 register.filter("file_kind", documents.label)
 register.filter("phone", display.phone)
