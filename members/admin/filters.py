@@ -68,29 +68,6 @@ class CountedFilter(admin.SimpleListFilter):
             for place, (value, _words) in enumerate(self.lookup_choices)
         }
 
-    def get_facet_queryset(self, changelist):
-        """The counts of this filter's choices; filters not in use are counted together."""
-        if self.narrows():
-            return super().get_facet_queryset(changelist)
-        if not hasattr(changelist, "counted_together"):
-            rows = changelist.get_queryset(self.request)
-            changelist.counted_together = rows.aggregate(
-                **{
-                    f"{spec.parameter_name}_{place}": count
-                    for spec in changelist.filter_specs
-                    if isinstance(spec, CountedFilter) and not spec.narrows()
-                    for place, count in spec.get_facet_counts(changelist.pk_attname, rows).items()
-                }
-            )
-        return {
-            f"{place}__c": changelist.counted_together[f"{self.parameter_name}_{place}__c"]
-            for place in range(len(self.lookup_choices))
-        }
-
-    def narrows(self):
-        """Whether the list is shorter for this filter: then its counts are of another list."""
-        return None in self.known or self.value() in self.known
-
     def choices(self, changelist):
         if None not in self.known:
             yield from super().choices(changelist)
