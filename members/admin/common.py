@@ -3,7 +3,7 @@
 import re
 
 from django import forms
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.contrib.admin.utils import unquote
 from django.contrib.admin.widgets import (
     AutocompleteMixin,
@@ -12,14 +12,18 @@ from django.contrib.admin.widgets import (
     RelatedFieldWidgetWrapper,
 )
 from django.db import models
+from django.http import HttpResponseRedirect
+from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.text import capfirst
+from django.utils.translation import gettext as _
 from phonenumber_field.formfields import PhoneNumberField
 
 from members import display
 from members.admin.history import ReadableHistory
 from members.admin.words import field_label
-from members.permissions import may
+from members.merging import can_be_merged, where_is
+from members.permissions import can_merge, may
 
 
 class PhoneField(PhoneNumberField):
@@ -170,8 +174,25 @@ class StaffModelAdmin(StaffMay, ReadableHistory, ReadableFields, admin.ModelAdmi
         """The page of one record, under its name."""
         record = self.get_object(request, unquote(object_id))
         context = {"title": str(record), "subtitle": None} if record else {}
+        context["may_merge"] = self.may_merge(request)
         return super().change_view(
             request, object_id, form_url, {**context, **(extra_context or {})}
+        )
+
+    def _get_obj_does_not_exist_redirect(self, request, opts, object_id):
+        """The number of a record that was joined to another leads to that one."""
+        number = unquote(str(object_id))
+        kept = (
+            can_be_merged(self.model) and number.isdecimal() and where_is(self.model, int(number))
+        )
+        if not kept:
+            return super()._get_obj_does_not_exist_redirect(request, opts, str(object_id))
+        self.message_user(
+            request, _("The record that you asked for was joined to this one."), messages.INFO
+        )
+        page = "history" if request.resolver_match.url_name.endswith("_history") else "change"
+        return HttpResponseRedirect(
+            reverse(f"admin:{opts.app_label}_{opts.model_name}_{page}", args=[kept])
         )
 
     def get_deleted_objects(self, objs, request):
@@ -190,7 +211,12 @@ class StaffModelAdmin(StaffMay, ReadableHistory, ReadableFields, admin.ModelAdmi
 
     def changelist_view(self, request, extra_context=None):
         title = capfirst(self.opts.verbose_name_plural)
-        return super().changelist_view(request, {"title": title, **(extra_context or {})})
+        context = {"title": title, "may_merge": self.may_merge(request)}
+        return super().changelist_view(request, {**context, **(extra_context or {})})
+
+    def may_merge(self, request):
+        """Whether the user may join two records of this list."""
+        return can_be_merged(self.model) and can_merge(request.user)
 
 
 def without_links(items, links):

@@ -29,10 +29,11 @@ from phonenumber_field.modelfields import PhoneNumberField
 
 from members import documents
 from members.admin.words import field_label
-from members.display import phone, postal_code
+from members.display import phone, postal_code, quoted
 from members.identifiers import display_identifier
-from members.models import Identifier
-from members.permissions import can_see_personal, may
+from members.merging import joined_to, merges_into
+from members.models import Identifier, Merge
+from members.permissions import can_merge, can_see_personal, may
 
 EVENTS_PER_PAGE = 100
 
@@ -63,8 +64,13 @@ class Moment:
 
 
 def events_of(record, related=False):
-    """The events of a record, the last first; with `related`, of the rows that point to it too."""
-    events = Events.objects.references(record) if related else Events.objects.tracks(record)
+    """The events of a record, the last first; with `related`, of the rows that point to it too.
+
+    Those of the records that were joined to it are among them.
+    """
+    records = [record, *(type(record)(pk=key) for key in joined_to(record))]
+    asked = Events.objects.references if related else Events.objects.tracks
+    events = asked(*records)
     return events.order_by("-pgh_created_at", "pgh_context_id", "pgh_model", "pgh_id")
 
 
@@ -113,7 +119,7 @@ def moments(events, record, viewer=None):
         events, lambda event: (event.pgh_created_at, event.pgh_context_id)
     ):
         group = list(together)
-        if changes := changes_in(group, record, names):
+        if changes := told_of_merge(group, record, names) or changes_in(group, record, names):
             who, how = signature(group[0], names)
             found.append(Moment(timezone.localtime(when), who, how, changes))
     return found
@@ -130,13 +136,37 @@ def signature(event, names):
     return who or _("the system"), ""
 
 
+def told_of_merge(events, record, names):
+    """What a merge of the record, or its undoing, changed: itself first, then the record's fields.
+
+    Empty for any other moment. What followed is on the merge's own page.
+    """
+    context = events[0].pgh_context or {}
+    merge = names.merges.get(context.get("merge"))
+    if merge is None or record._meta.label_lower != merge.model:
+        return []
+    title = _("Merge undone") if context.get("undone") else _("Merge")
+    words = _("“%(removed)s” joined to “%(kept)s”") % {
+        "removed": merge.removed_name,
+        "kept": merge.kept_name,
+    }
+    told = Change(title, [words], []) if context.get("undone") else Change(title, [], [words])
+    own = [event for event in events if is_of(event, record)]
+    return [told, *changes_in(own, record, names)]
+
+
+def is_of(event, record):
+    """Whether an event is of the record's own row."""
+    return event.pgh_obj_id == str(record.pk) and event.pgh_obj_model == record._meta.label
+
+
 def changes_in(events, record, names):
     """The `Change`s of one moment: the record's own fields first, then rows that hang on it."""
     own, links, rows = [], {}, []
     for event in events:
         model = apps.get_model(event.pgh_obj_model)
         if model is type(record):
-            own += changed_fields(event, model, names)
+            own += changed_fields(event, model, names, names.joined(event, record))
         elif model._meta.concrete_model._meta.auto_created:
             add_link(links, event, model._meta.concrete_model, record, names)
         else:
@@ -211,7 +241,10 @@ def shown_fields(model, viewer=None):
 
 
 class Names:
-    """The words for what events hold: keys become names, codes become what they mean."""
+    """The words for what events hold: keys become names, codes become what they mean.
+
+    `merges` are those that the events were made by.
+    """
 
     def __init__(self, events, viewer=None):
         self.viewer = viewer
@@ -223,9 +256,22 @@ class Names:
                     wanted[relation.related_model] |= self.keys(event, relation)
             if user := (event.pgh_context or {}).get("user"):
                 wanted[get_user_model()].add(user)
+        self.merges = {merge.pk: merge for merge in merges_told(events)}
+        self.joined_names = None
         self.found = {
             model: model._base_manager.in_bulk(list(keys)) for model, keys in wanted.items() if keys
         }
+
+    def joined(self, event, record):
+        """How a change begins that was made to a record joined to this one since."""
+        if is_of(event, record):
+            return ""
+        if self.joined_names is None:
+            self.joined_names = {
+                str(merge.removed_id): merge.removed_name for merge in merges_into(record)
+            }
+        name = self.joined_names.get(event.pgh_obj_id, event.pgh_obj_id)
+        return _("%(row)s, ") % {"row": quoted(name)}
 
     @staticmethod
     def keys(event, relation):
@@ -279,6 +325,14 @@ class Names:
         return ", ".join(texts)
 
 
+def merges_told(events):
+    """The merges that made some of the events."""
+    made = {(event.pgh_context or {}).get("merge") for event in events} - {None}
+    if not made:
+        return []
+    return Merge.objects.filter(pk__in=made)
+
+
 class ReadableHistory:
     """Puts the readable history in the place of Django's, for models whose changes are recorded."""
 
@@ -301,6 +355,7 @@ class ReadableHistory:
             "title": _("History: %(record)s") % {"record": record},
             "subtitle": None,
             "moments": moments(page.object_list, record, request.user),
+            "merges": merges_into(record) if can_merge(request.user) else [],
             "page": page,
             "page_range": paginator.get_elided_page_range(page.number),
             "module_name": capfirst(self.opts.verbose_name_plural),

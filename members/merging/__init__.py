@@ -9,16 +9,18 @@ grants anything to anybody. Rows are read and written as the database has them, 
 from members.merging.choices import KEPT, MERGED, REMOVED, can_be_merged, fuller, is_personal, units
 from members.merging.following import joined_periods, what_follows
 from members.merging.joining import merge, undo
-from members.merging.tracing import merges_into, where_is
+from members.merging.tracing import followed, joined_to, merges_into, where_is
 
 __all__ = [
     "KEPT",
     "MERGED",
     "REMOVED",
     "can_be_merged",
+    "followed",
     "fuller",
     "is_personal",
     "joined_periods",
+    "joined_to",
     "merge",
     "merges_into",
     "undo",

@@ -291,6 +291,7 @@ RULES = {
     "members.participation.organization": move,
     "members.participation.person": follow_participations,
     "members.participation.position": move,
+    "members.personentry.person": leave,
     "members.position.organization": follow_positions,
     "members.position.person": follow_positions,
 }

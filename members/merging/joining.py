@@ -188,7 +188,7 @@ def parted(record, by):
         for step in reversed(record.done["steps"]):
             part = apps.get_model(step["model"])
             told += UNDONE[step["did"]](part, step) or []
-    model._base_manager.filter(pk=record.kept_id).update(updated_at=timezone.now())
+        model._base_manager.filter(pk=record.kept_id).update(updated_at=timezone.now())
     record.undone_at, record.undone_by = timezone.now(), by
     record.save(update_fields=["undone_at", "undone_by"])
     return list(dict.fromkeys(told))

@@ -100,7 +100,12 @@ class Merge(models.Model):
     @property
     def can_be_undone(self):
         """Whether it still can: for thirty days, once."""
-        return self.undone_at is None and timezone.now() < self.merged_at + UNDONE_WITHIN
+        return self.undone_at is None and timezone.now() < self.undone_until
+
+    @property
+    def undone_until(self):
+        """When it no longer can."""
+        return self.merged_at + UNDONE_WITHIN
 
 
 class NotDouble(models.Model):
@@ -125,3 +130,14 @@ class NotDouble(models.Model):
 
     def __str__(self):
         return f"{self.model} {self.first_id} ≠ {self.second_id}"
+
+    @classmethod
+    def say(cls, one, other, *, by):
+        """Record that two records of a model are two, as `by` says. Said twice is said once."""
+        first, second = sorted([one.pk, other.pk])
+        return cls.objects.get_or_create(
+            model=one._meta.label_lower,
+            first_id=first,
+            second_id=second,
+            defaults={"said_by": by},
+        )[0]

@@ -78,17 +78,17 @@ def dump():
                 continue
             cursor.execute(f"SELECT to_jsonb(t) - 'updated_at' FROM \"{table}\" t")
             rows = [row if isinstance(row, dict) else json.loads(row) for (row,) in cursor]
-            if table == "members_directoryentry":
+            if table.endswith("entry"):
                 rows = [in_any_order(row) for row in rows]
             found[table] = sorted(rows, key=lambda row: json.dumps(row, sort_keys=True))
     return found
 
 
 def in_any_order(entry):
-    """What an organization is found by; the order of its other names is the database's."""
+    """What a record is found by; the order of several names is the database's."""
     generated = ("haystack", "name_search", "search", "stems")
     return {
-        name: sorted(value.split()) if name in ("names", "labels") else value
+        name: sorted(value.split()) if isinstance(value, str) else value
         for name, value in entry.items()
         if name not in generated
     }
