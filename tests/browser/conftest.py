@@ -47,7 +47,7 @@ def base_url():
 
 
 @pytest.fixture(scope="package")
-def site(django_db_blocker):
+def site(django_db_modify_db_settings, django_db_blocker):
     """The address of a demonstration site that nobody changes; `site + "/regions/"` is a page.
 
     It has a test database of its own, made here: pytest-django makes one only when a test that asks
