@@ -11,6 +11,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
+from members.display import typographic
 from members.imports.match import Index, Mismatch
 from members.models import Alliance, AllianceMembership, Organization
 from regions.reference import read
@@ -150,8 +151,3 @@ def load_participations(rows, loaded):
         participation.full_clean()
         participation.save()
         loaded.participations += 1
-
-
-def typographic(text):
-    """`text` with typographic apostrophes."""
-    return text.replace("'", "’")

@@ -4,7 +4,7 @@ import re
 
 from django import forms
 from django.contrib import admin, messages
-from django.contrib.admin.utils import unquote
+from django.contrib.admin.utils import flatten, unquote
 from django.contrib.admin.widgets import (
     AutocompleteMixin,
     AutocompleteSelect,
@@ -195,6 +195,15 @@ class StaffModelAdmin(StaffMay, ReadableHistory, ReadableFields, admin.ModelAdmi
             reverse(f"admin:{opts.app_label}_{opts.model_name}_{page}", args=[kept])
         )
 
+    def render_change_form(self, request, context, add=False, change=False, form_url="", obj=None):
+        """A folded section opens when one of its fields is refused, on whichever line it stands."""
+        form = context["adminform"]
+        form.fieldsets = [
+            (name, unfolded(options) if refuses(form.form, options) else options)
+            for name, options in form.fieldsets
+        ]
+        return super().render_change_form(request, context, add, change, form_url, obj)
+
     def get_deleted_objects(self, objs, request):
         """What a deletion takes along, in words: the tables that tie records have no name."""
         deleted, counts, lacking, protected = super().get_deleted_objects(objs, request)
@@ -217,6 +226,17 @@ class StaffModelAdmin(StaffMay, ReadableHistory, ReadableFields, admin.ModelAdmi
     def may_merge(self, request):
         """Whether the user may join two records of this list."""
         return can_be_merged(self.model) and can_merge(request.user)
+
+
+def refuses(form, options):
+    """Whether the form refuses a field of a section; Django looks at fields alone on their line."""
+    return bool(form.errors.keys() & set(flatten(options["fields"])))
+
+
+def unfolded(options):
+    """The options of a section that is not folded."""
+    kept = [name for name in options.get("classes", ()) if name != "collapse"]
+    return {**options, "classes": kept}
 
 
 def without_links(items, links):

@@ -28,6 +28,7 @@ from pghistory.models import Events
 from phonenumber_field.modelfields import PhoneNumberField
 
 from members import documents
+from members.admin.together import read_by_key
 from members.admin.words import field_label
 from members.display import phone, postal_code, quoted
 from members.identifiers import display_identifier
@@ -72,11 +73,6 @@ def events_of(record, related=False):
     asked = Events.objects.references if related else Events.objects.tracks
     events = asked(*records)
     return events.order_by("-pgh_created_at", "pgh_context_id", "pgh_model", "pgh_id")
-
-
-def last_event(record):
-    """The last event of a record's own row, or None: by whom it was last written."""
-    return Events.objects.tracks(record).order_by("-pgh_created_at", "-pgh_id").first()
 
 
 def events_seen_by(user, events):
@@ -258,9 +254,7 @@ class Names:
                 wanted[get_user_model()].add(user)
         self.merges = {merge.pk: merge for merge in merges_told(events)}
         self.joined_names = None
-        self.found = {
-            model: model._base_manager.in_bulk(list(keys)) for model, keys in wanted.items() if keys
-        }
+        self.found = read_by_key({model: keys for model, keys in wanted.items() if keys})
 
     def joined(self, event, record):
         """How a change begins that was made to a record joined to this one since."""

@@ -13,6 +13,7 @@ from members.admin.common import StaffInline, StaffModelAdmin
 from members.admin.decisions import Decides
 from members.admin.filters import CountedFilter
 from members.admin.selections import ConfirmMemberships
+from members.admin.together import FormSetAtHand
 from members.models import Membership, Organization
 from members.models.memberships import NO_OVERLAP, counted_days
 from members.models.periods import is_current, periods_moving
@@ -32,7 +33,7 @@ class MembershipForm(forms.ModelForm):
         return super()._get_validation_exclusions() | {"organization"}
 
 
-class MembershipFormSet(forms.BaseInlineFormSet):
+class MembershipFormSet(FormSetAtHand):
     """All the memberships of one organization: their periods must not overlap."""
 
     def clean(self):
@@ -68,6 +69,8 @@ class MembershipInline(StaffInline, admin.StackedInline):
     model = Membership
     form = MembershipForm
     formset = MembershipFormSet
+    classes = ["collapse"]
+    verbose_name_plural = _("Correct the memberships")
     fields = [
         ("category", "status", "confirmed"),
         ("started_on", "ended_on", "end_reason"),

@@ -4,20 +4,21 @@ import datetime
 
 from django import forms
 from django.contrib import admin
-from django.db.models import Case, CharField, Count, Exists, OuterRef, Q, Value, When
+from django.db.models import Count, Q
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 from modeltranslation.admin import TranslationAdmin
 
+from members import completeness
 from members.admin.bulk import BulkActions
 from members.admin.common import PhoneField, StaffInline, StaffModelAdmin, extension_apart
 from members.admin.decisions import Decides
 from members.admin.exchange import ImportsAndExports
 from members.admin.filters import CountedFilter
-from members.admin.history import Names, last_event, signature
 from members.admin.memberships import MembershipInline
+from members.admin.organization_page import OrganizationPage, read
 from members.admin.selections import (
     AddTag,
     AddToAlliance,
@@ -25,34 +26,12 @@ from members.admin.selections import (
     EndMemberships,
     RemoveTag,
 )
+from members.admin.standing import STANDINGS, with_standing
 from members.admin.tags import TagFilter
-from members.models import Country, Identifier, Membership, Organization, OtherName, Theme
+from members.admin.together import FormSetAtHand, KnowsOne, KnowsSeveral
+from members.models import Country, Identifier, Organization, OtherName, Theme
+from members.permissions import can_decide_memberships, can_keep_network
 from regions.models import Region
-
-# Where an organization stands in the network, as the list says it.
-STANDINGS = {
-    "current": _("member"),
-    "unconfirmed": _("to be confirmed"),
-    "suspended": _("suspended"),
-    "former": _("former member"),
-    "none": _("not a member"),
-}
-
-
-def with_standing(organizations):
-    """`organizations` with their `standing` today, one of STANDINGS."""
-    own = Membership.objects.filter(organization=OuterRef("pk"))
-    current = own.current()
-    return organizations.annotate(
-        standing=Case(
-            When(Exists(current.filter(status=Membership.Status.SUSPENDED)), Value("suspended")),
-            When(Exists(current.filter(confirmed=False)), Value("unconfirmed")),
-            When(Exists(current), Value("current")),
-            When(Exists(own), Value("former")),
-            default=Value("none"),
-            output_field=CharField(),
-        )
-    )
 
 
 class StandingFilter(CountedFilter):
@@ -147,6 +126,10 @@ class FreshnessFilter(CountedFilter):
         }
 
 
+# Relations that are completed as one types.
+COMPLETED = {"active_regions", "themes", "countries", "tags"}
+
+
 class OrganizationForm(forms.ModelForm):
     class Meta:
         widgets = {
@@ -156,6 +139,15 @@ class OrganizationForm(forms.ModelForm):
 
     phone = PhoneField(required=False, label=_("Public phone number"))
 
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        # What is chosen was read with the organization, on its page.
+        at_hand = getattr(self.instance, "_prefetched_objects_cache", {})
+        for name in COMPLETED & self.fields.keys() & at_hand.keys():
+            self.fields[name].widget.widget.known = at_hand[name]
+        if "municipality" in self.fields and self.instance.municipality_id:
+            self.fields["municipality"].widget.widget.known = [self.instance.municipality]
+
     def clean(self):
         """Move an extension typed with the number to its own field."""
         return extension_apart(super().clean())
@@ -163,12 +155,14 @@ class OrganizationForm(forms.ModelForm):
 
 class OtherNameInline(StaffInline, admin.StackedInline):
     model = OtherName
+    formset = FormSetAtHand
     fields = [("kind", "name")]
     classes = ["collapse"]
 
 
 class IdentifierInline(StaffInline, admin.StackedInline):
     model = Identifier
+    formset = FormSetAtHand
     fields = [("scheme", "value", "verified_on"), "source_url"]
     classes = ["collapse"]
 
@@ -207,20 +201,20 @@ class OrganizationAdmin(BulkActions, Decides, ImportsAndExports, StaffModelAdmin
         AddToAlliance(),
         EndMemberships(),
     ]
-    autocomplete_fields = ["municipality", "active_regions", "themes", "countries"]
+    autocomplete_fields = ["municipality", *sorted(COMPLETED)]
     readonly_fields = ["created", "changed", "former_addresses"]
     inlines = [MembershipInline, OtherNameInline, IdentifierInline]
     fieldsets = [
         (
-            _("Identity"),
+            _("Public profile"),
             {
+                "classes": ["side-by-side"],
                 "fields": [
                     ("name_fr", "name_en"),
-                    ("acronym", "kind"),
                     ("summary_fr", "summary_en"),
                     ("mission_fr", "mission_en"),
-                    "slug",
-                ]
+                    "acronym",
+                ],
             },
         ),
         (
@@ -253,14 +247,70 @@ class OrganizationAdmin(BulkActions, Decides, ImportsAndExports, StaffModelAdmin
                 ],
             },
         ),
+        (_("For the network"), {"classes": ["collapse"], "fields": ["kind", "tags"]}),
         (
-            _("Who and when"),
-            {"classes": ["collapse"], "fields": ["created", "changed", "former_addresses"]},
+            _("Address of the page, who and when"),
+            {"classes": ["collapse"], "fields": ["slug", "created", "changed", "former_addresses"]},
         ),
     ]
 
     def get_queryset(self, request):
         return with_standing(super().get_queryset(request))
+
+    def get_object(self, request, object_id, from_field=None):
+        """Read once a request; with all that its page shows, unless it is being saved."""
+        if request.method != "GET" or from_field:
+            return super().get_object(request, object_id, from_field)
+        kept = request.__dict__.setdefault("organizations_read", {})
+        if object_id not in kept:
+            try:
+                kept[object_id] = self.whole(request, object_id)
+            except (Organization.DoesNotExist, ValueError):
+                kept[object_id] = None
+        return kept[object_id]
+
+    def whole(self, request, pk):
+        """The organization with all that its page shows."""
+        organizations = self.get_queryset(request).select_related("municipality", "region")
+        return read(organizations.annotate(missing=completeness.missing()).get(pk=pk))
+
+    def render_change_form(self, request, context, add=False, change=False, form_url="", obj=None):
+        """The form, below the organization at a glance: as it is stored, whatever was typed."""
+        if change and not context["is_popup"]:
+            stored = obj if request.method == "GET" else self.whole(request, obj.pk)
+            context["page"] = OrganizationPage(stored, request.user)
+        return super().render_change_form(request, context, add, change, form_url, obj)
+
+    def get_fieldsets(self, request, obj=None):
+        """All is folded on the page of one that is there; a new one begins with its name."""
+        if obj is None:
+            return super().get_fieldsets(request, obj)
+        return [
+            (name, options | {"classes": [*options["classes"], "collapse"]})
+            for name, options in super().get_fieldsets(request, obj)
+        ]
+
+    def get_readonly_fields(self, request, obj=None):
+        """Communications write what the public reads, and nothing else."""
+        fields = super().get_readonly_fields(request, obj)
+        return fields if can_keep_network(request.user) else [*fields, "kind", "tags"]
+
+    def get_inlines(self, request, obj):
+        """The periods of memberships are corrected by who decides them; others read them below."""
+        inlines = super().get_inlines(request, obj)
+        if can_decide_memberships(request.user):
+            return inlines
+        return [inline for inline in inlines if inline is not MembershipInline]
+
+    def formfield_for_manytomany(self, db_field, request, **kwargs):
+        if db_field.name in COMPLETED:
+            kwargs["widget"] = KnowsSeveral(db_field, self.admin_site)
+        return super().formfield_for_manytomany(db_field, request, **kwargs)
+
+    def formfield_for_foreignkey(self, db_field, request, **kwargs):
+        if db_field.name == "municipality":
+            kwargs["widget"] = KnowsOne(db_field, self.admin_site)
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
     def get_search_results(self, request, queryset, search_term):
         """What the public search finds, the best first unless the list is sorted by a column."""
@@ -322,12 +372,7 @@ class OrganizationAdmin(BulkActions, Decides, ImportsAndExports, StaffModelAdmin
 
     @admin.display(description=_("last change"))
     def changed(self, organization):
-        """When, and by whom as far as the history knows."""
-        when = date_format(timezone.localtime(organization.updated_at), "DATETIME_FORMAT")
-        event = last_event(organization)
-        if event is None:
-            return when
-        return f"{when}, {' – '.join(filter(None, signature(event, Names([event]))))}"
+        return date_format(timezone.localtime(organization.updated_at), "DATETIME_FORMAT")
 
     @admin.display(description=_("former addresses"))
     def former_addresses(self, organization):

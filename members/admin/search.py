@@ -19,7 +19,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from members import search
-from members.admin.organizations import STANDINGS, with_standing
+from members.admin.standing import STANDINGS, with_standing
 from members.display import quoted
 from members.models import (
     Alliance,
