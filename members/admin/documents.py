@@ -140,7 +140,6 @@ class DocumentAdmin(KeepsDocuments, StaffModelAdmin):
     list_filter = [BelongsFilter, TypeFilter]
     search_fields = ["title"]
     search_help_text = gettext_lazy("Title or file name, or what the document belongs to.")
-    autocomplete_fields = ["organization", "dossier", "interaction"]
     ordering = ["-added_at", "-pk"]
 
     # Who
@@ -154,6 +153,11 @@ class DocumentAdmin(KeepsDocuments, StaffModelAdmin):
         return super().has_change_permission(request, obj) and self.has_view_permission(
             request, obj
         )
+
+    def get_autocomplete_fields(self, request):
+        """Those whose list may be searched; all of them, once each has its page."""
+        models = {name: Document._meta.get_field(name).related_model for name in Document.OWNERS}
+        return [name for name, model in models.items() if self.admin_site.is_registered(model)]
 
     # The list
 
