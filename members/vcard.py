@@ -29,6 +29,13 @@ def listed(values):
     return ",".join(escaped(value) for value in values)
 
 
+def telephone(phone, extension=""):
+    """A phone number as `tel:+15145550111;ext=12` (RFC 3966); empty if there is none."""
+    if not phone or not phone.country_code:
+        return ""
+    return f"tel:{phone.as_e164}" + (f";ext={extension}" if extension else "")
+
+
 def folded(line):
     """The content line with its end, cut every 75 bytes at most and never within a character."""
     pieces, piece, size = [], "", 0

@@ -20,6 +20,7 @@ from django.utils.translation import gettext as _
 from phonenumber_field.formfields import PhoneNumberField
 
 from members import display
+from members.admin.exports import Exports
 from members.admin.history import ReadableHistory
 from members.admin.words import field_label
 from members.merging import can_be_merged, where_is
@@ -142,11 +143,11 @@ class ReadableFields:
         return field
 
 
-class StaffModelAdmin(StaffMay, ReadableHistory, ReadableFields, admin.ModelAdmin):
+class StaffModelAdmin(Exports, StaffMay, ReadableHistory, ReadableFields, admin.ModelAdmin):
     """A list and a page for one model, in words."""
 
     class Media:
-        css = {"all": ["css/tags.css"]}
+        css = {"all": ["css/tags.css", "css/exchange.css"]}
         js = ["js/admin.js"]
 
     # What the button and the page that add one say.

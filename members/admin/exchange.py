@@ -1,4 +1,4 @@
-"""Import with preview, and export, from the list of organizations.
+"""Import with preview, from the lists of organizations and of people.
 
 The rules are the importer's own (`members/imports/`): a file is planned, the plan is shown in
 words, and the same plan is done once someone agrees. Between the two the file waits on the
@@ -16,46 +16,38 @@ import secrets
 import stat
 import tempfile
 import time
-from io import BytesIO
 from pathlib import Path
 
 from django import forms
 from django.contrib import messages
-from django.contrib.admin.views.main import PAGE_VAR
 from django.core.exceptions import PermissionDenied
-from django.http import HttpResponse, HttpResponseRedirect, StreamingHttpResponse
+from django.http import HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
-from django.utils import timezone
 from django.utils.text import Truncator, capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_http_methods
 
-from members.columns import BY_KEY, COLUMNS, prefetched, text
+from members.columns import ORGANIZATIONS, PEOPLE, text
 from members.imports.apply import ImportFailed
-from members.imports.plan import plan
+from members.imports.people import plan as plan_people
+from members.imports.plan import plan as plan_organizations
 from members.imports.read import UnreadableFile
-from members.imports.write import csv_lines, write_xlsx
+from members.models import Position
+from members.permissions import can_see_personal, may
 
 # A preview shows so many rows of each fate: enough to see what the file does, of any size.
 ROWS_SHOWN = 300
 CHARACTERS_SHOWN = 160
 # A file that nobody agreed to is forgotten after so many seconds.
 FORGOTTEN_AFTER = 3600
-CHUNK = 500
-
-FORMATS = {
-    "csv": gettext_lazy("CSV for Excel in French (semicolons)"),
-    "standard": gettext_lazy("standard CSV (commas)"),
-    "xlsx": gettext_lazy("Excel workbook (XLSX)"),
-}
 
 
 class ImportForm(forms.Form):
     file = forms.FileField(
         label=gettext_lazy("File"),
-        help_text=gettext_lazy("CSV or Excel (.xlsx), one organization a row, up to 10 MB."),
+        help_text=gettext_lazy("CSV or Excel (.xlsx), up to 10 MB."),
         widget=forms.FileInput(attrs={"accept": ".csv,.txt,.xlsx"}),
     )
 
@@ -101,13 +93,13 @@ def shortened(value):
     return Truncator(text(value)).chars(CHARACTERS_SHOWN)
 
 
-def label(key):
-    """A column as people name it; empty for the whole row."""
-    return capfirst(str(BY_KEY[key].label)) if key in BY_KEY else ""
+def told(rows, columns):
+    """Rows of a plan as the preview shows them, the first ROWS_SHOWN; `columns` by their keys."""
 
+    def label(key):
+        """A column as people name it; empty for the whole row."""
+        return capfirst(str(columns[key].label)) if key in columns else ""
 
-def told(rows):
-    """Rows of a plan as the preview shows them, the first ROWS_SHOWN."""
     return [
         {
             "row": row,
@@ -118,7 +110,7 @@ def told(rows):
             or [
                 (label(key), "", shortened(value))
                 for key, value in row.values.items()
-                if row.organization_id is None and value and not row.problems
+                if row.record_id is None and value and not row.problems
             ],
             "problems": [
                 (label(problem.column), shortened(problem.value), problem.reason)
@@ -129,30 +121,51 @@ def told(rows):
     ]
 
 
-class ImportsAndExports:
-    """Adds the two pages to the list of organizations, and the links to them."""
+class Imports:
+    """Adds to a list the page that imports a file, for those who may add and change."""
 
-    change_list_template = "admin/members/organization/change_list.html"
+    # Its title, what a row of the file is, and the columns (members.columns.Sheet).
+    import_words = ""
+    import_row_words = ""
+    sheet = None
+
+    def planned(self, request, content, name):
+        """The plan (members.imports) of what the file would do."""
+        raise NotImplementedError
+
+    def imported_words(self, count):
+        """That so many were added or changed."""
+        raise NotImplementedError
+
+    def may_import(self, request):
+        return self.has_add_permission(request) and self.has_change_permission(request)
+
+    def import_sheet(self, request):
+        """The columns that the user may send."""
+        return self.sheet if can_see_personal(request.user) else self.sheet.without_personal()
+
+    def import_address(self):
+        return reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_import")
+
+    def list_address(self):
+        return reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_changelist")
 
     def get_urls(self):
+        view = require_http_methods(["GET", "POST"])(self.import_view)
+        name = f"{self.opts.app_label}_{self.opts.model_name}_import"
         return [
-            path(
-                "import/",
-                self.admin_site.admin_view(require_http_methods(["GET", "POST"])(self.import_view)),
-                name="members_organization_import",
-            ),
-            path(
-                "export/",
-                self.admin_site.admin_view(require_http_methods(["GET"])(self.export_view)),
-                name="members_organization_export",
-            ),
+            path("import/", self.admin_site.admin_view(view), name=name),
             *super().get_urls(),
         ]
 
-    def page(self, request, template, title, **context):
+    def changelist_view(self, request, extra_context=None):
+        context = {"import_address": self.import_address()} if self.may_import(request) else {}
+        return super().changelist_view(request, {**context, **(extra_context or {})})
+
+    def import_page(self, request, template, title, **context):
         return TemplateResponse(
             request,
-            f"admin/members/organization/{template}.html",
+            f"admin/{template}.html",
             {
                 **self.admin_site.each_context(request),
                 "opts": self.opts,
@@ -164,7 +177,7 @@ class ImportsAndExports:
 
     def import_view(self, request):
         """A file to choose; then what it would do; then it is done."""
-        if not (self.has_add_permission(request) and self.has_change_permission(request)):
+        if not self.may_import(request):
             raise PermissionDenied
         if request.method == "POST" and "confirm" in request.POST:
             return self.confirmed(request)
@@ -173,41 +186,46 @@ class ImportsAndExports:
             file = form.cleaned_data["file"]
             content = file.read()
             try:
-                preview = plan(content, file.name)
+                preview = self.planned(request, content, file.name)
             except UnreadableFile as error:
                 form.add_error("file", str(error))
             else:
-                waiting = {"token": keep(content), "name": file.name}
+                waiting = {"token": keep(content), "name": file.name, "model": str(self.opts)}
                 return self.preview(request, waiting, preview)
-        return self.page(
+        return self.import_page(
             request,
             "import",
-            _("Import organizations"),
+            self.import_words,
             form=form,
-            columns=[column for column in COLUMNS if column.is_input],
+            row_words=self.import_row_words,
+            columns=[column for column in self.import_sheet(request).columns if column.is_input],
         )
 
     def preview(self, request, waiting, preview):
         """What the file would do, in words."""
         request.session["import"] = waiting | {"version": preview.version}
+        columns = self.sheet.by_key
         fates = [
             ("refused", _("Refused"), preview.refused),
             ("created", _("New"), preview.created),
             ("changed", _("Changed"), preview.changed),
+            ("unchanged", _("Unchanged, but worth a look"), worth_a_look(preview)),
         ]
-        return self.page(
+        return self.import_page(
             request,
             "preview",
             _("Preview of %(file)s") % {"file": preview.name},
             plan=preview,
             token=waiting["token"],
             writes=len(preview.created) + len(preview.changed),
+            import_address=self.import_address(),
+            page_of_record=f"admin:{self.opts.app_label}_{self.opts.model_name}_change",
             fates=[
                 {
                     "key": key,
                     "title": title,
                     "count": len(rows),
-                    "rows": told(rows),
+                    "rows": told(rows, columns),
                     "left_out": max(0, len(rows) - ROWS_SHOWN),
                 }
                 for key, title, rows in fates
@@ -219,11 +237,12 @@ class ImportsAndExports:
         """Do what the preview showed, unless the directory has changed since."""
         waiting = request.session.get("import") or {}
         token = request.POST.get("token", "")
-        content = kept(token) if token and token == waiting.get("token") else None
+        ours = token and token == waiting.get("token") and waiting.get("model") == str(self.opts)
+        content = kept(token) if ours else None
         if content is None:
             messages.error(request, _("This preview is no longer kept: choose the file again."))
-            return HttpResponseRedirect(reverse("admin:members_organization_import"))
-        agreed = plan(content, waiting["name"])
+            return HttpResponseRedirect(self.import_address())
+        agreed = self.planned(request, content, waiting["name"])
         if agreed.version != waiting["version"]:
             messages.warning(
                 request,
@@ -235,54 +254,53 @@ class ImportsAndExports:
             agreed.apply(by=request.user, skip_errors="skip" in request.POST)
         except ImportFailed as error:
             messages.error(request, str(error))
-            return self.preview(request, waiting, plan(content, waiting["name"]))
+            return self.preview(request, waiting, self.planned(request, content, waiting["name"]))
         forget(token)
         del request.session["import"]
-        messages.success(
-            request,
-            ngettext(
-                "%(count)d organization added or changed.",
-                "%(count)d organizations added or changed.",
-                count,
-            )
-            % {"count": count},
-        )
-        return HttpResponseRedirect(reverse("admin:members_organization_changelist"))
+        messages.success(request, self.imported_words(count))
+        return HttpResponseRedirect(self.list_address())
 
-    def export_view(self, request):
-        """The organizations of the list as it is filtered, in the format that is chosen."""
-        if not self.has_view_permission(request):
-            raise PermissionDenied
-        wanted = request.GET.get("format", "")
-        request.GET = request.GET.copy()
-        for name in ("format", PAGE_VAR):
-            request.GET.pop(name, None)
-        organizations = self.get_changelist_instance(request).queryset
-        if wanted not in FORMATS:
-            return self.page(
-                request,
-                "export",
-                _("Export organizations"),
-                count=organizations.count(),
-                formats=FORMATS.items(),
-                parameters=[(k, v) for k, values in request.GET.lists() for v in values],
-                columns=COLUMNS,
-            )
-        rows = prefetched(organizations).iterator(chunk_size=CHUNK)
-        name = f"organismes-{timezone.localdate()}"
-        if wanted == "xlsx":
-            file = BytesIO()
-            write_xlsx(file, rows, COLUMNS)
-            response = HttpResponse(
-                file.getvalue(),
-                content_type="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-            )
-            response["Content-Disposition"] = f'attachment; filename="{name}.xlsx"'
-            return response
-        dialect = "standard" if wanted == "standard" else "excel"
-        response = StreamingHttpResponse(
-            csv_lines(rows, COLUMNS, dialect),
-            content_type="text/csv; charset=utf-8; header=present",
+
+def worth_a_look(preview):
+    """The rows that change nothing and about which there is something to say."""
+    return [row for row in preview.unchanged if row.remarks]
+
+
+class ImportsOrganizations(Imports):
+    import_words = gettext_lazy("Import organizations")
+    import_row_words = gettext_lazy("One organization a row.")
+    sheet = ORGANIZATIONS
+
+    def planned(self, request, content, name):
+        return plan_organizations(content, name)
+
+    def imported_words(self, count):
+        return ngettext(
+            "%(count)d organization added or changed.",
+            "%(count)d organizations added or changed.",
+            count,
+        ) % {"count": count}
+
+
+class ImportsPeople(Imports):
+    import_words = gettext_lazy("Import people")
+    import_row_words = gettext_lazy(
+        "One position of one person a row: someone with two positions has two rows."
+    )
+    sheet = PEOPLE
+
+    def may_import(self, request):
+        """Whoever records people and positions alike."""
+        return super().may_import(request) and all(
+            may(request.user, action, Position) for action in ("add", "change")
         )
-        response["Content-Disposition"] = f'attachment; filename="{name}.csv"'
-        return response
+
+    def planned(self, request, content, name):
+        return plan_people(content, name, personal=can_see_personal(request.user))
+
+    def imported_words(self, count):
+        return ngettext(
+            "%(count)d row imported: people and positions added or changed.",
+            "%(count)d rows imported: people and positions added or changed.",
+            count,
+        ) % {"count": count}

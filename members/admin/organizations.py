@@ -15,7 +15,7 @@ from members import completeness
 from members.admin.bulk import BulkActions
 from members.admin.common import PhoneField, StaffInline, StaffModelAdmin, extension_apart
 from members.admin.decisions import Decides
-from members.admin.exchange import ImportsAndExports
+from members.admin.exchange import ImportsOrganizations
 from members.admin.filters import CountedFilter
 from members.admin.memberships import MembershipInline
 from members.admin.organization_page import OrganizationPage, read
@@ -168,7 +168,9 @@ class IdentifierInline(StaffInline, admin.StackedInline):
 
 
 @admin.register(Organization)
-class OrganizationAdmin(BulkActions, Decides, ImportsAndExports, StaffModelAdmin, TranslationAdmin):
+class OrganizationAdmin(
+    BulkActions, Decides, ImportsOrganizations, StaffModelAdmin, TranslationAdmin
+):
     decisions = ["admit"]
     add_words = _("Add an organization")
     history_of_related = True

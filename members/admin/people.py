@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
+from members.admin.bulk import BulkActions
 from members.admin.common import (
     PhoneField,
     StaffInline,
@@ -23,8 +24,10 @@ from members.admin.common import (
     mail_link,
     phone_link,
 )
+from members.admin.exchange import ImportsPeople
 from members.admin.filters import CountedFilter
 from members.admin.positions import DayForm, PositionForm, described, public_state, small_form, told
+from members.admin.selections import AddTag, RemoveTag
 from members.admin.tags import TagFilter, pills
 from members.models import (
     Consent,
@@ -210,7 +213,7 @@ def with_current_positions(people):
 
 
 @admin.register(Person)
-class PersonAdmin(StaffModelAdmin):
+class PersonAdmin(BulkActions, ImportsPeople, StaffModelAdmin):
     class Media:
         css = {"all": ["css/timeline.css", "css/people.css"]}
 
@@ -235,6 +238,7 @@ class PersonAdmin(StaffModelAdmin):
     )
     ordering = ["sort_name", "pk"]
     actions = ["write_to_selected"]
+    bulk_actions = [AddTag(), RemoveTag()]
     inlines = [PositionInline]
 
     def get_urls(self):

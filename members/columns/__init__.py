@@ -3,6 +3,7 @@
 What the site publishes, what staff take away and what an import reads are all these columns.
 """
 
+from members.columns.alliances import ALLIANCES, PARTS
 from members.columns.base import (
     Column,
     Sheet,
@@ -15,6 +16,8 @@ from members.columns.base import (
     text,
     unsafe,
 )
+from members.columns.engagement import DOSSIERS, FOLLOW_UPS, INTERACTIONS
+from members.columns.memberships import MEMBERSHIPS
 from members.columns.organizations import (
     BY_KEY,
     COLUMNS,
@@ -26,6 +29,21 @@ from members.columns.organizations import (
 )
 from members.columns.people import PEOPLE, PEOPLE_AND_PAST, PERSON_COLUMNS, PersonRow
 
+# Every list that can be taken away as a file, by the label of its model.
+SHEETS = {
+    sheet.model: sheet
+    for sheet in (
+        ORGANIZATIONS,
+        MEMBERSHIPS,
+        PEOPLE,
+        ALLIANCES,
+        PARTS,
+        INTERACTIONS,
+        FOLLOW_UPS,
+        DOSSIERS,
+    )
+}
+
 __all__ = [
     "BY_KEY",
     "COLUMNS",
@@ -34,6 +52,7 @@ __all__ = [
     "PEOPLE_AND_PAST",
     "PERSON_COLUMNS",
     "PUBLIC",
+    "SHEETS",
     "Column",
     "PersonRow",
     "Sheet",

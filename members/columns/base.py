@@ -6,7 +6,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import phonenumbers
+from django.utils import timezone
 from django.utils.functional import Promise
+from django.utils.translation import gettext as _
 from django.utils.translation import override
 
 from regions.folding import fold
@@ -78,6 +80,21 @@ def attribute(name):
     return lambda record: getattr(record, name) or ""
 
 
+def choice(name):
+    """Reads one of a list of choices, in words."""
+    return lambda record: str(getattr(record, f"get_{name}_display")() or "")
+
+
+def yes_or_no(name):
+    """Reads what is or is not, in words."""
+    return lambda record: str(_("yes") if getattr(record, name) else _("no"))
+
+
+def name_of(name):
+    """Reads the name of another record that this one points to."""
+    return lambda record: str(getattr(record, name) or "")
+
+
 def number_text(phone, extension=""):
     """`514 555-0111` or `514 555-0111 poste 12`; abroad as `+33 1 42 34 56 78`; "" if none."""
     if not getattr(phone, "national_number", None):  # its truth would be checked at some cost
@@ -104,9 +121,14 @@ def split(text):
 
 
 def text(value):
-    """A column's value as the text of a cell: days as 2026-11-25, lists joined, nothing as ""."""
+    """A column's value as the text of a cell: days as 2026-11-25, lists joined, nothing as "".
+
+    A moment is in local time: 2026-11-25 14:05.
+    """
     if value is None:
         return ""
+    if isinstance(value, datetime.datetime):
+        return f"{timezone.localtime(value):%Y-%m-%d %H:%M}"
     if isinstance(value, datetime.date):
         return value.isoformat()
     return join(value) if isinstance(value, list) else str(value)

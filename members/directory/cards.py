@@ -73,7 +73,8 @@ def contact(request, organization, words):
         yield f"FN;LANGUAGE={other};ALTID=1", vcard.escaped(translation)
     yield "ORG", vcard.structured(name)
     yield "NICKNAME", vcard.listed(nickname for nickname in nicknames if nickname)
-    yield 'TEL;VALUE=uri;TYPE="work,voice"', phone_uri(organization)
+    phone = vcard.telephone(organization.phone, organization.phone_extension)
+    yield 'TEL;VALUE=uri;TYPE="work,voice"', phone
     yield "EMAIL;TYPE=work", vcard.escaped(organization.email)
     if any(address):
         street, town, code = address
@@ -93,12 +94,3 @@ def uid(request, organization):
     """The card's identifier, the same in both languages and whatever the page's address."""
     name = tag(request, f"organization/{organization.pk}")
     return uuid.uuid5(uuid.NAMESPACE_URL, name).urn
-
-
-def phone_uri(organization):
-    """The public phone as `tel:+15145550111;ext=12` (RFC 3966); empty if there is none."""
-    phone = organization.phone
-    if not phone or not phone.country_code:
-        return ""
-    extension = organization.phone_extension
-    return f"tel:{phone.as_e164}" + (f";ext={extension}" if extension else "")

@@ -1,10 +1,11 @@
-"""Organizations as CSV and XLSX, row by row, in the columns that the importer reads."""
+"""Rows as CSV and XLSX, one by one, in the columns that the importer reads."""
 
 import codecs
 import csv
 import datetime
 
 import openpyxl
+from django.utils import timezone
 from openpyxl.cell import WriteOnlyCell
 from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 
@@ -22,31 +23,40 @@ class Echo:
         return line
 
 
-def csv_lines(organizations, columns=PUBLIC, dialect="excel"):
-    """Yield the lines of a CSV of `organizations` (see `columns.prefetched`), headings first."""
+def csv_lines(rows, columns=PUBLIC, dialect="excel", named=False):
+    """Yield the lines of a CSV of `rows` (see `columns.Sheet`), headings first.
+
+    `named` heads the columns with their names, for people, rather than with their keys.
+    """
     delimiter, beginning = DIALECTS[dialect]
     writer = csv.writer(Echo(), delimiter=delimiter, lineterminator="\r\n")
-    yield beginning + writer.writerow([column.key for column in columns])
-    for organization in organizations:
-        yield writer.writerow(cells(organization, columns))
+    yield beginning + writer.writerow(headings(columns, named))
+    for row in rows:
+        yield writer.writerow(cells(row, columns))
 
 
-def write_xlsx(file, organizations, columns=PUBLIC):
-    """Write `organizations` to `file` as the one sheet of an XLSX workbook.
+def write_xlsx(file, rows, columns=PUBLIC, title="organismes", named=False):
+    """Write `rows` to `file` as the one sheet of an XLSX workbook, called `title`.
 
-    Years are numbers and days are days; all the rest is text.
+    Numbers are numbers and days are days; all the rest is text.
     """
     workbook = openpyxl.Workbook(write_only=True)
-    sheet = workbook.create_sheet("organismes")
+    sheet = workbook.create_sheet(title[:31])
     sheet.freeze_panes = "B2"
-    sheet.append([column.key for column in columns])
-    for organization in organizations:
-        sheet.append([cell(sheet, column.value(organization)) for column in columns])
+    sheet.append(headings(columns, named))
+    for row in rows:
+        sheet.append([cell(sheet, column.value(row)) for column in columns])
     workbook.save(file)
+
+
+def headings(columns, named):
+    return [str(column.label) if named else column.key for column in columns]
 
 
 def cell(sheet, value):
     """A value as a cell that no spreadsheet takes for a formula."""
+    if isinstance(value, datetime.datetime):
+        return timezone.localtime(value).replace(tzinfo=None)  # a workbook knows no time zones
     if isinstance(value, int | datetime.date):
         return value
     written = WriteOnlyCell(sheet, ILLEGAL_CHARACTERS_RE.sub("", safe(text(value))))

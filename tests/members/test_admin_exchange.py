@@ -1,16 +1,13 @@
-"""Import with preview, and export, from the list of organizations."""
+"""Import with preview, from the lists of organizations and of people."""
 
-import csv
 import os
-from io import BytesIO, StringIO
 
-import openpyxl
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from members.admin import exchange
 from members.columns import COLUMNS
-from members.models import Membership, Organization, User
+from members.models import Membership, Organization, Person, User
 from members.permissions import Role
 from tests.factories import make_user
 
@@ -126,28 +123,10 @@ def test_only_staff_import_and_export(client, db):
     assert client.get(EXPORT).status_code == 302
 
 
-def test_export_asks_for_a_format_and_follows_the_list(office, known):
-    Organization.objects.create(name_fr="Ancienne")
-    page = office.get(EXPORT)
-    assert page.context["count"] == 1
-    assert office.get(EXPORT, {"membership": "all"}).context["count"] == 2
-    answer = office.get(EXPORT, {"membership": "others", "format": "standard"})
-    rows = list(csv.DictReader(StringIO(b"".join(answer.streaming_content).decode())))
-    assert [row["name_fr"] for row in rows] == ["Ancienne"]
-
-
-def test_export_in_each_format(office, known):
-    french = b"".join(office.get(EXPORT, {"format": "csv"}).streaming_content).decode()
-    assert french.startswith("\ufeffname_fr;")
-    workbook = openpyxl.load_workbook(BytesIO(office.get(EXPORT, {"format": "xlsx"}).content))
-    headings, row = list(workbook.active.values)
-    assert list(headings) == [column.key for column in COLUMNS]
-    assert row[0] == "Eau vive"
-
-
 def test_export_sent_back_changes_nothing(office, known):
-    exported = b"".join(office.get(EXPORT, {"format": "csv"}).streaming_content)
-    page = send(office, exported)
+    columns = [column.key for column in COLUMNS]
+    answer = office.post(EXPORT, {"format": "csv", "columns": columns})
+    page = send(office, b"".join(answer.streaming_content))
     assert page.context["fates"] == []
     assert len(page.context["plan"].unchanged) == 1
 
@@ -158,3 +137,52 @@ def test_waiting_files_are_not_trusted_to_a_folder_that_others_may_open():
     exchange.waiting_folder().chmod(0o755)
     with pytest.raises(PermissionError):
         exchange.keep(b"name_fr")
+
+
+# People
+
+IMPORT_PEOPLE = "/admin/members/person/import/"
+
+
+def send_people(client, text):
+    file = SimpleUploadedFile("personnes.csv", text.encode())
+    return client.post(IMPORT_PEOPLE, {"file": file})
+
+
+def test_people_are_previewed_then_imported(office, known):
+    page = send_people(
+        office, "prénom;nom;organisme;titre\nAna;Fictive;EV;Agente\nBéa;Suite;XYZ;\n"
+    )
+    assert {fate["key"]: fate["count"] for fate in page.context["fates"]} == {
+        "refused": 1,
+        "created": 1,
+    }
+    assert not Person.objects.exists()
+    office.post(IMPORT_PEOPLE, {"confirm": "1", "skip": "1", "token": page.context["token"]})
+    person = Person.objects.get()
+    assert person.positions.get().organization == known
+    history = office.get(f"/admin/members/person/{person.pk}/history/").content.decode()
+    assert "personnes.csv" in history
+    assert "marie@example.org" in history
+
+
+def test_file_of_one_list_is_not_imported_by_another(office, known):
+    token = send_people(office, "prénom;nom\nAna;Fictive\n").context["token"]
+    answer = office.post(IMPORT, {"confirm": "1", "token": token})
+    assert answer.url == IMPORT
+    assert not Person.objects.exists()
+
+
+@pytest.mark.parametrize("role", [Role.COMMUNICATIONS, Role.READING, Role.PRIVACY])
+def test_people_are_imported_by_those_who_record_positions(client, db, role):
+    client.force_login(make_user(role))
+    assert client.get(IMPORT_PEOPLE).status_code == 403
+
+
+def test_personal_columns_are_named_only_to_those_who_may(client, db):
+    for role, named in ((Role.DIRECTION, True), (Role.PERMANENCE, False)):
+        client.force_login(make_user(role))
+        page = client.get(IMPORT_PEOPLE).content.decode()
+        assert ("personal_email" in page) is named
+        shown = send_people(client, "prénom;nom;personal_email\nAna;Fictive;ana@maison.example\n")
+        assert ("ana@maison.example" in shown.content.decode()) is named

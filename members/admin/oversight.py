@@ -1,0 +1,73 @@
+"""What is written of data about people that left: to be read, never changed."""
+
+from django.apps import apps
+from django.contrib import admin
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.html import format_html
+from django.utils.text import capfirst
+from django.utils.translation import gettext_lazy as _
+
+from members.admin.common import StaffModelAdmin
+from members.admin.exports import CARDS, FORMATS
+from members.admin.filters import CountedFilter
+from members.columns import SHEETS
+from members.models import ExportRecord
+
+
+class PersonalFilter(CountedFilter):
+    title = _("personal fields")
+    parameter_name = "personal"
+
+    def conditions(self):
+        return {
+            "yes": (_("with personal fields"), Q(is_personal=True)),
+            "no": (_("without personal fields"), Q(is_personal=False)),
+        }
+
+
+@admin.register(ExportRecord)
+class ExportRecordAdmin(StaffModelAdmin):
+    list_display = ["when", "user", "what", "rows", "content", "reason"]
+    list_display_links = ["when"]
+    list_filter = [PersonalFilter, "user"]
+    list_select_related = ["user"]
+    search_fields = ["reason", "user__email", "user__first_name", "user__last_name"]
+    date_hierarchy = "at"
+    fields = ["when", "user", "what", "filters", "rows", "content", "said_columns", "reason"]
+    readonly_fields = fields
+
+    @admin.display(description=_("when"), ordering="at")
+    def when(self, record):
+        return date_format(timezone.localtime(record.at), "DATETIME_FORMAT")
+
+    @admin.display(description=_("list"), ordering="model")
+    def what(self, record):
+        try:
+            return capfirst(apps.get_model(record.model)._meta.verbose_name_plural)
+        except LookupError:
+            return record.model
+
+    @admin.display(description=_("rows"), ordering="count")
+    def rows(self, record):
+        return record.count
+
+    @admin.display(description=_("format"))
+    def content(self, record):
+        """The format, and whether what is personal is in it."""
+        words = (FORMATS | CARDS).get(record.format, record.format)
+        if not record.is_personal:
+            return words
+        return format_html('{} <span class="pill">{}</span>', words, _("personal"))
+
+    @admin.display(description=_("filters"))
+    def filters(self, record):
+        return record.query or _("the whole list")
+
+    @admin.display(description=_("columns"))
+    def said_columns(self, record):
+        """The columns in words, as far as they still exist."""
+        sheet = SHEETS.get(record.model)
+        known = sheet.by_key if sheet else {}
+        return ", ".join(str(known[key].label) if key in known else key for key in record.columns)
