@@ -47,6 +47,7 @@ from members.models import (
     Position,
 )
 from members.permissions import can_merge, can_see_personal
+from regions.folding import fold
 
 MODELS = {model._meta.model_name: model for model in MERGED}
 
@@ -187,6 +188,19 @@ def facts(record):
     return told or [_("no current position")]
 
 
+def likelier_kept(one, other):
+    """Both, the one that the network deals with first, or else the older; none if one is gone."""
+    if one is None or other is None:
+        return []
+
+    def weight(record):
+        if isinstance(record, Organization):
+            return (record.standing == "none", record.standing == "former", record.pk)
+        return (bool(record.archived_on), not record.current_positions, record.pk)
+
+    return sorted([one, other], key=weight)
+
+
 def close_to(record):
     """The records whose name looks most like this one's, the closest first."""
     model = type(record)
@@ -205,7 +219,9 @@ def counted(kept, removed):
     """What hangs on both: [(words, how many of the kept one, how many follow)]."""
     return [
         (capfirst(words), numbers[0], numbers[1])
-        for words, numbers in sorted(what_follows(kept, removed).items())
+        for words, numbers in sorted(
+            what_follows(kept, removed).items(), key=lambda told: fold(told[0])
+        )
         if numbers[1]
     ]
 
@@ -325,13 +341,11 @@ class MergeAdmin(StaffModelAdmin):
                 {
                     "score": pair.score,
                     "reasons": pair.reasons,
-                    "records": [
-                        (record, facts(record))
-                        for record in (records[pair.first_id], records[pair.second_id])
-                    ],
-                    "keys": (pair.first_id, pair.second_id),
+                    "records": [(record, facts(record)) for record in both],
+                    "keys": [record.pk for record in both],
                 }
                 for pair in page
+                if (both := likelier_kept(records.get(pair.first_id), records.get(pair.second_id)))
             ],
             count=paginator.count,
             page=page,

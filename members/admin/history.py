@@ -23,6 +23,7 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 from modeltranslation.translator import NotRegistered, translator
 from pghistory.models import Events
 from phonenumber_field.modelfields import PhoneNumberField
@@ -141,7 +142,7 @@ def told_of_merge(events, record, names):
     merge = names.merges.get(context.get("merge"))
     if merge is None or record._meta.label_lower != merge.model:
         return []
-    title = _("Merge undone") if context.get("undone") else _("Merge")
+    title = _("Merge undone") if context.get("undone") else pgettext("what happened", "Merge")
     words = _("“%(removed)s” joined to “%(kept)s”") % {
         "removed": merge.removed_name,
         "kept": merge.kept_name,
