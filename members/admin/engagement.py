@@ -14,10 +14,12 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext
 
 from members.admin.common import StaffInline, StaffModelAdmin
+from members.admin.documents import KeepsDocuments
 from members.admin.filters import CountedFilter
 from members.admin.interaction_form import InteractionForm
 from members.models import (
     Alliance,
+    Document,
     Dossier,
     Interaction,
     Organization,
@@ -134,7 +136,7 @@ class ParticipationInline(StaffInline, admin.TabularInline):
 
 
 @admin.register(Interaction)
-class InteractionAdmin(StaffModelAdmin):
+class InteractionAdmin(KeepsDocuments, StaffModelAdmin):
     class Media:
         css = {"all": ["css/timeline.css", "css/interaction.css"]}
 
@@ -178,12 +180,13 @@ class InteractionAdmin(StaffModelAdmin):
                         "classes": ["short", "after"],
                         "fields": [
                             "follow_up_what",
-                            ("follow_up_due", "follow_up_on", "follow_up_who"),
+                            "follow_up_due",
+                            ("follow_up_on", "follow_up_who"),
                         ],
                     },
                 )
             )
-        more = ["staff", ("alliance", "dossier")]
+        more = ["staff", ("alliance", "dossier"), *(["attachments"] if may_write else [])]
         sets.append(
             (
                 _("More"),
@@ -196,6 +199,9 @@ class InteractionAdmin(StaffModelAdmin):
         form = super().get_form(request, obj, change=change, **kwargs)
         form.user = request.user
         return form
+
+    def get_queryset(self, request):
+        return super().get_queryset(request).select_related("recorded_by", "government")
 
     def get_object(self, request, object_id, from_field=None):
         """Asked for by the page's title, then by the page."""
@@ -252,6 +258,8 @@ class InteractionAdmin(StaffModelAdmin):
         exchange.set_people(form.cleaned_data["participants"])
         if not change and not form.cleaned_data["organizations"]:
             exchange.add_their_organizations()
+        for file in form.cleaned_data["attachments"]:
+            Document(interaction=exchange).keep(file, by=request.user)
         if follow_up := form.follow_up():
             exchange.add_follow_up(follow_up, by=request.user)
 

@@ -12,10 +12,11 @@ from django.utils.decorators import method_decorator
 from django.utils.formats import date_format
 from django.utils.html import format_html, format_html_join
 from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext, ngettext, pgettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext, pgettext_lazy
 from django.views.decorators.http import require_POST
 
+from members.admin.bulk import BulkAction, BulkActions
 from members.admin.common import StaffModelAdmin
 from members.admin.filters import CountedFilter
 from members.models import Dossier, FollowUp, User
@@ -61,6 +62,78 @@ class StateFilter(CountedFilter):
         }
 
 
+class MarkDone(BulkAction):
+    """For what was done elsewhere, all at once."""
+
+    name = "mark_done"
+    words = _("Mark as done")
+
+    def may(self, user):
+        return may(user, "change", FollowUp)
+
+    def prefetched(self, records):
+        return records.select_related("assigned_to")
+
+    def why_not(self, follow_up, choice):
+        return gettext("already done") if follow_up.done_at else ""
+
+    def told(self, follow_up, choice):
+        return str(follow_up.assigned_to or gettext("nobody yet"))
+
+    def sentence(self, count, choice):
+        return ngettext(
+            "%(count)d follow-up will be marked as done, today, by you.",
+            "%(count)d follow-ups will be marked as done, today, by you.",
+            count,
+        ) % {"count": count}
+
+    def done(self, count, choice):
+        return ngettext("%(count)d follow-up is done.", "%(count)d follow-ups are done.", count) % {
+            "count": count
+        }
+
+    def do(self, follow_up, *, by, choice):
+        follow_up.finish(by=by)
+
+
+class EntrustForm(forms.Form):
+    to = forms.ModelChoiceField(User.objects.none(), label=_("To whom"), empty_label="—")
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["to"].queryset = User.objects.who_may("view", FollowUp).by_name()
+
+
+class Entrust(MarkDone):
+    """For someone who leaves, or is away."""
+
+    name = "entrust"
+    words = _("Entrust to…")
+    form_class = EntrustForm
+
+    def why_not(self, follow_up, choice):
+        if follow_up.done_at:
+            return gettext("already done")
+        return gettext("already theirs") if follow_up.assigned_to == choice["to"] else ""
+
+    def sentence(self, count, choice):
+        return ngettext(
+            "%(count)d follow-up will be entrusted to %(user)s.",
+            "%(count)d follow-ups will be entrusted to %(user)s.",
+            count,
+        ) % {"count": count, "user": choice["to"]}
+
+    def done(self, count, choice):
+        return ngettext(
+            "%(count)d follow-up entrusted to %(user)s.",
+            "%(count)d follow-ups entrusted to %(user)s.",
+            count,
+        ) % {"count": count, "user": choice["to"]}
+
+    def do(self, follow_up, *, by, choice):
+        follow_up.entrust(choice["to"], by=by)
+
+
 class FollowUpForm(forms.ModelForm):
     class Meta:
         widgets = {"what": forms.TextInput(attrs={"class": "vTextField", "autofocus": True})}
@@ -73,7 +146,8 @@ class FollowUpForm(forms.ModelForm):
         super().__init__(*args, **kwargs)
         if "assigned_to" not in self.fields:
             return
-        for name in ("assigned_to", "dossier"):
+        # Without the sign that adds one: it leads away from here.
+        for name in ("assigned_to", *ABOUT):
             self.fields[name].widget = self.fields[name].widget.widget
         # Whoever has it keeps it, even if they left since.
         able = User.objects.who_may("view", FollowUp).values("pk")
@@ -86,7 +160,7 @@ class FollowUpForm(forms.ModelForm):
 
 
 @admin.register(FollowUp)
-class FollowUpAdmin(StaffModelAdmin):
+class FollowUpAdmin(BulkActions, StaffModelAdmin):
     class Media:
         css = {"all": ["css/timeline.css"]}
 
@@ -95,13 +169,14 @@ class FollowUpAdmin(StaffModelAdmin):
     list_display = ["what", "about", "who", "due", "finish"]
     list_filter = [StateFilter, WhoseFilter]
     list_select_related = [*ABOUT, "assigned_to"]
+    bulk_actions = [MarkDone(), Entrust()]
     search_fields = ["what"]
     search_help_text = _("What is to be done, or about whom.")
-    autocomplete_fields = ["organization", "interaction"]
+    autocomplete_fields = ["organization", "person", "interaction"]
     readonly_fields = ["done"]
     fieldsets = [
         (None, {"fields": ["what", ("assigned_to", "due_on")]}),
-        (_("About"), {"fields": [("organization", "interaction"), "dossier"]}),
+        (_("About"), {"fields": [("organization", "person"), ("interaction", "dossier")]}),
         (_("Who and when"), {"classes": ["collapse"], "fields": ["done"]}),
     ]
 

@@ -14,6 +14,8 @@ from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
+from members.admin.documents import SaysNotKept
+from members.documents import AttachmentField
 from members.models import Dossier, FollowUp, Interaction, Person, Position, User
 from members.models.periods import FIRST_DAY, LAST_DAY
 
@@ -34,6 +36,17 @@ class PeoplePicker(AutocompleteSelectMultiple):
     """People by their names; those who are `offered` [(key, name, title)] take one touch."""
 
     offered = ()
+    # {key as text: person}, of those whose names need not be asked for.
+    known = {}
+
+    def optgroups(self, name, value, attr=None):
+        if not all(key in self.known for key in value):
+            return super().optgroups(name, value, attr)
+        options = [
+            self.create_option(name, key, str(self.known[key]), True, place)
+            for place, key in enumerate(value)
+        ]
+        return [(None, options, 0)]
 
     def render(self, name, value, attrs=None, renderer=None):
         chosen = {str(key) for key in value or ()}
@@ -95,7 +108,7 @@ class Due:
         ]
 
 
-class InteractionForm(forms.ModelForm):
+class InteractionForm(SaysNotKept, forms.ModelForm):
     """An exchange with those who took part, and what is to be done after it.
 
     `user` is whoever fills it in: set on the class made for each request.
@@ -129,6 +142,8 @@ class InteractionForm(forms.ModelForm):
         error_messages={"invalid": _("Give the day, like 2026-11-24.")},
     )
 
+    attachments = AttachmentField(label=_("Documents to attach"), required=False)
+
     class Meta:
         widgets = {
             "kind": Chips(_("Kind")),
@@ -148,7 +163,7 @@ class InteractionForm(forms.ModelForm):
         picker.is_required = True
         picker.choices = self.fields["participants"].choices
         self.fields["participants"].widget = picker
-        for name in ("staff", "alliance", "dossier"):
+        for name in ("organizations", "staff", "alliance", "dossier"):
             # Without the sign that adds one: this form is short.
             self.fields[name].widget = self.fields[name].widget.widget
         self.fields["dossier"].queryset = Dossier.objects.filter(
@@ -159,8 +174,10 @@ class InteractionForm(forms.ModelForm):
             # To the minute, as it is shown, or a page saved as it was would be a change.
             began = self.instance.happened_at.replace(second=0, microsecond=0)
             self.initial["happened_at"] = began
-            people = self.instance.participations.values_list("person", flat=True)
+            there = self.instance.participations.select_related("person")
+            people = {participation.person_id: participation.person for participation in there}
             self.fields["participants"].initial = list(people)
+            picker.known = {str(key): person for key, person in people.items()}
         else:
             self.fields["subject"].widget.attrs["autofocus"] = True
             picker.offered = offered_people(self.initial.get("organizations", ()))

@@ -540,6 +540,14 @@ class FollowUp(Dated):
         self.save(update_fields=["done_at", "done_by", "updated_at"])
         return True
 
+    def entrust(self, user, *, by):
+        """Give it to that user; `by` is kept by the history. Return whether it was another's."""
+        if self.assigned_to == user:
+            return False
+        self.assigned_to = user
+        self.save(update_fields=["assigned_to", "updated_at"])
+        return True
+
     def reopen(self, *, by):
         """It was not done after all; `by` is kept by the history. Return whether it was done."""
         if self.done_at is None:

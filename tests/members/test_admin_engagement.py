@@ -3,6 +3,7 @@
 import datetime
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
@@ -489,3 +490,67 @@ def test_follow_up_for_a_day_that_cannot_be_is_refused(office, day):
     answer = office.post(f"{FOLLOW_UPS}add/", {"what": "Rappeler", "due_on": day})
     assert answer.context["adminform"].form.errors
     assert b'value="Rappeler"' in answer.content
+
+
+def test_documents_come_with_the_exchange(office, staff):
+    file = SimpleUploadedFile("notes.txt", b"Ce qui fut dit.")
+    data = sent(office, ADD, subject="Bonjour") | {"attachments": [file]}
+    office.post(ADD, data)
+    document = Interaction.objects.get().documents.get()
+    assert (document.name, document.added_by) == ("notes.txt", staff)
+
+
+def test_document_that_lies_keeps_all_that_was_typed(office):
+    file = SimpleUploadedFile("notes.pdf", b"MZ this is a program")
+    data = sent(office, ADD, subject="Bonjour", notes="Tout ce qui fut dit.")
+    answer = office.post(ADD, data | {"attachments": [file]})
+    assert answer.context["adminform"].form.errors["attachments"]
+    assert "Tout ce qui fut dit." in answer.content.decode()
+    assert not Interaction.objects.exists()
+
+
+# Several follow-ups at once
+
+
+def act(client, action, follow_ups, **more):
+    """Answer of the list to an action on these follow-ups."""
+    keys = [follow_up.pk for follow_up in follow_ups]
+    return client.post(
+        f"{FOLLOW_UPS}?whose=all&state=all",
+        {"action": action, "_selected_action": keys, **more},
+    )
+
+
+def confirm(client, action, follow_ups, **more):
+    keys = ",".join(str(follow_up.pk) for follow_up in follow_ups)
+    return act(client, action, follow_ups, chosen=keys, step="do", select_across=1, **more)
+
+
+def test_several_are_done_once_it_was_said_which(office, staff):
+    two = [FollowUp.objects.create(what=what) for what in ("Rappeler", "Écrire")]
+    past = FollowUp.objects.create(what="Fini")
+    past.finish(by=staff)
+    page = act(office, "mark_done", [*two, past]).content.decode()
+    for words in ("Rappeler", "Écrire", "Fini"):
+        assert words in page
+    assert FollowUp.objects.open().count() == 2
+    confirm(office, "mark_done", [*two, past])
+    assert set(FollowUp.objects.done().values_list("done_by", flat=True)) == {staff.pk}
+    assert not FollowUp.objects.open().exists()
+
+
+def test_several_are_entrusted_to_someone_who_sees_them(office, staff):
+    other, outsider = make_user(Role.DIRECTION), make_user(Role.COMMUNICATIONS)
+    two = [FollowUp.objects.create(what=what) for what in ("Rappeler", "Écrire")]
+    confirm(office, "entrust", two, **{"choice-to": outsider.pk})
+    assert not FollowUp.objects.exclude(assigned_to=None).exists()
+    confirm(office, "entrust", two, **{"choice-to": other.pk})
+    assert FollowUp.objects.filter(assigned_to=other).count() == 2
+
+
+def test_reading_is_offered_no_action(client):
+    follow_up = FollowUp.objects.create(what="Rappeler")
+    client.force_login(make_user(Role.READING))
+    confirm(client, "mark_done", [follow_up])
+    follow_up.refresh_from_db()
+    assert follow_up.done_at is None
