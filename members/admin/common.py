@@ -17,9 +17,11 @@ from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
+from phonenumber_field import modelfields
 from phonenumber_field.formfields import PhoneNumberField
 
 from members import display
+from members.admin.conflicts import LosesNothing
 from members.admin.exports import Exports
 from members.admin.history import ReadableHistory
 from members.admin.words import field_label
@@ -113,6 +115,7 @@ class ReadableFields:
             "widget": forms.URLInput(attrs={"class": "vURLField"}),
             "assume_scheme": "https",
         },
+        modelfields.PhoneNumberField: {"form_class": PhoneField},
     }
 
     def formfield_for_foreignkey(self, db_field, request, **kwargs):
@@ -143,11 +146,13 @@ class ReadableFields:
         return field
 
 
-class StaffModelAdmin(Exports, StaffMay, ReadableHistory, ReadableFields, admin.ModelAdmin):
+class StaffModelAdmin(
+    LosesNothing, Exports, StaffMay, ReadableHistory, ReadableFields, admin.ModelAdmin
+):
     """A list and a page for one model, in words."""
 
     class Media:
-        css = {"all": ["css/tags.css", "css/exchange.css"]}
+        css = {"all": ["css/tags.css", "css/exchange.css", "css/conflicts.css"]}
         js = ["js/admin.js"]
 
     # What the button and the page that add one say.

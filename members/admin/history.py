@@ -76,6 +76,26 @@ def events_of(record, related=False):
     return events.order_by("-pgh_created_at", "pgh_context_id", "pgh_model", "pgh_id")
 
 
+def last_change(record, field="", label="update"):
+    """(who, when) last changed that field of a record, or did to it what the `label` says.
+
+    ("", None) if no history knows.
+    """
+    if not hasattr(type(record), "pgh_event_models"):
+        return "", None
+    column = field
+    for known in type(record)._meta.concrete_fields:
+        if known.name == field:
+            column = known.column
+    events = Events.objects.tracks(record).filter(pgh_label=label)
+    if field:
+        events = events.filter(pgh_diff__has_key=column)
+    event = events.order_by("-pgh_created_at", "-pgh_id").first()
+    if event is None:
+        return "", None
+    return signature(event, Names([event]))[0], timezone.localtime(event.pgh_created_at)
+
+
 def events_seen_by(user, events):
     """Of the `events`, those of records that the user may see: consents are not everybody's."""
     hidden = [

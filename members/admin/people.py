@@ -18,7 +18,6 @@ from django.views.decorators.http import require_safe
 
 from members.admin.bulk import BulkActions
 from members.admin.common import (
-    PhoneField,
     StaffInline,
     StaffModelAdmin,
     mail_link,
@@ -150,7 +149,12 @@ class LanguageFilter(CountedFilter):
 
 
 class PersonForm(forms.ModelForm):
-    personal_phone = PhoneField(required=False, label=gettext_lazy("Personal phone number"))
+    def clean(self):
+        cleaned = super().clean()
+        phone = cleaned.get("personal_phone")
+        if phone and phone.extension:
+            self.add_error("personal_phone", _("A personal number is kept without an extension."))
+        return cleaned
 
 
 class PositionFormSet(forms.BaseInlineFormSet):

@@ -357,6 +357,17 @@ def test_person_is_added_with_a_position_and_a_number_with_its_extension(office,
     assert (str(position.phone), position.phone_extension) == ("+15145550123", "12")
 
 
+def test_personal_number_with_an_extension_is_refused_rather_than_cut(client):
+    person = PersonFactory()
+    client.force_login(make_user(Role.PRIVACY))
+    data = form_of(client, page(person))
+    refused = client.post(page(person), data | {"personal_phone": "418 555-0199 poste 3"})
+    assert "personal_phone" in refused.context["adminform"].form.errors
+    assert client.post(page(person), data | {"personal_phone": "418 555-0199"}).status_code == 302
+    person.refresh_from_db()
+    assert str(person.personal_phone) == "+14185550199"
+
+
 def test_second_person_of_the_same_name_is_told(office, well):
     first = PersonFactory(first_name="Hélène", last_name="Côté-Roy", at=well)
     address = reverse("admin:members_person_add")
