@@ -3,6 +3,7 @@
 from members.admin import (
     accounts,
     advocacy,
+    alliances,
     documents,
     doubles,
     engagement,
@@ -20,6 +21,7 @@ from members.admin import (
 __all__ = [
     "accounts",
     "advocacy",
+    "alliances",
     "documents",
     "doubles",
     "engagement",
