@@ -53,7 +53,7 @@ reset: install ## efface la base de développement, après une question (YES=1 :
 		read -r answer; case "$$answer" in o|oui|y|yes) ;; *) echo 'Rien n’est effacé.'; exit 0 ;; esac; \
 	fi; $(PYTHON) -m aqoci.database reset
 
-bench: install ## mesure les pages à 64, 10 000 et 100 000 organismes
+bench: install ## mesure les pages à plusieurs tailles (ARGS="--only workshop" : celles de l’équipe)
 	@$(PYTHON) -m tests.bench $(ARGS)
 
 messages: install ## recueille les textes à traduire, puis compile le français

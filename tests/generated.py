@@ -129,12 +129,12 @@ def _name(random, municipality, theme, country):
     place = _pick(random, country.places)
     town = _typographic(municipality)
     if way < 0.18:
-        coined = _coined(random)
+        coined = coined_word(random)
         if random.random() < 0.5:
             return f"{coined} – {head_fr} pour {cause_fr}", f"{coined} – {head_en} for {cause_en}"
         return f"{head_fr} {coined} pour {cause_fr}", f"{coined} {head_en} for {cause_en}"
     if way < 0.36:
-        founder = f"{_pick(random, FIRST_NAMES)} {_surname(random)}"
+        founder = f"{_pick(random, FIRST_NAMES)} {invented_surname(random)}"
         if random.random() < 0.4:
             return (
                 f"{head_fr} {founder} pour {cause_fr}",
@@ -146,7 +146,7 @@ def _name(random, municipality, theme, country):
         return f"{link_fr} {town}–{place}", f"{town}–{place} {link_en}"
     if way < 0.64:
         thing_fr, thing_en = _pick(random, THINGS)
-        surname = _surname(random)
+        surname = invented_surname(random)
         if random.random() < 0.5:
             return f"{thing_fr} {_of(town)}–{surname}", f"{town}–{surname} {thing_en}"
         return f"{thing_fr} {surname} {_of(town)}", f"{surname} {thing_en} of {town}"
@@ -154,7 +154,7 @@ def _name(random, municipality, theme, country):
         trade_fr, trade_en = _pick(random, TRADES)
         return f"{trade_fr} {_of(town)} pour {place}", f"{town} {trade_en} for {place}"
     if way < 0.86:
-        coined = _coined(random)
+        coined = coined_word(random)
         return (
             f"{coined} {country.located} – {head_fr} {_of(town)}",
             f"{coined} in {country.name_en} – {town} {head_en}",
@@ -162,16 +162,16 @@ def _name(random, municipality, theme, country):
     if way < 0.94:
         aim_fr, aim_en = _pick(random, AIMS)
         number = 10 * (1 + int(random.random() * 99))
-        surname = _surname(random)
+        surname = invented_surname(random)
         return (
             f"{number} {aim_fr} pour {place} – {surname}",
             f"{number} {aim_en} for {place} – {surname}",
         )
-    coined = _coined(random)
+    coined = coined_word(random)
     return f"L’Œuvre {coined} {_of(town)}", f"{coined} Charity of {town}"
 
 
-def _coined(random):
+def coined_word(random):
     """An invented word: two known halves, or three or four open syllables (« Kalumira »)."""
     if random.random() < 0.25:
         return _pick(random, FIRST_HALVES) + _pick(random, SECOND_HALVES)
@@ -179,7 +179,7 @@ def _coined(random):
     return "".join(syllables).capitalize()
 
 
-def _surname(random):
+def invented_surname(random):
     """An invented surname that sounds at home in Québec (« Tremblecourt », « Desrosemont »)."""
     return _pick(random, SURNAME_STARTS) + _pick(random, SURNAME_ENDS)
 
@@ -198,9 +198,9 @@ def _other_names(random, municipality, theme):
     names = []
     if random.random() < 0.15:
         cause_fr, _ = _pick(random, THEMES[theme].causes)
-        names.append(("former", f"Comité {_surname(random)} pour {cause_fr}"))
+        names.append(("former", f"Comité {invented_surname(random)} pour {cause_fr}"))
     if random.random() < 0.12:
-        names.append(("working", f"{_coined(random)} {_typographic(municipality)}"))
+        names.append(("working", f"{coined_word(random)} {_typographic(municipality)}"))
     return tuple(names)
 
 

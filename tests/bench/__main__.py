@@ -1,6 +1,7 @@
 """Makes organizations in throw-away databases, and says how fast the pages of them are.
 
-    python -m tests.bench [--sizes 64,10000] [--markdown] [--explain] [--keep] …
+    python -m tests.bench [--sizes 64,10000] [--workshop-sizes 100,10000]
+                          [--only directory|workshop] [--markdown] [--explain] [--keep] …
 
 The databases are made on the server of DATABASE_URL, or on the development one, and dropped at the
 end. Times are told and never judged: the exit status only says whether everything could be done.
@@ -26,8 +27,11 @@ from aqoci import database
 from tests.bench import report, throughput
 
 SIZES = "64,10000,100000"
+WORKSHOP_SIZES = "100,10000"
 NAMED = "aqoci_bench_"
 LISTED = "/organismes/"
+# What visitors see and what staff see, and the module that measures each.
+ROOMS = {"directory": "tests.bench.pages", "workshop": "tests.bench.workshop"}
 
 
 def main(words=None):
@@ -36,16 +40,31 @@ def main(words=None):
     # Being told to stop leaves nothing behind either.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     server = os.environ.get("DATABASE_URL") or database.start()
-    found = {}
     with tempfile.TemporaryDirectory(prefix="aqoci-bench-") as static:
         collect_static(static, server)
-        for size in options.sizes:
-            print(f"{size:,} organizations", file=sys.stderr, flush=True)
-            with throw_away(server, f"{NAMED}{size}", options.keep) as address:
-                found[size] = measure(size, environment(address, static), options)
-            if not options.markdown:
-                print(report.of_one_size(size, found[size]), flush=True)
-    print(report.markdown(found, machine(found)) if options.markdown else machine(found))
+        directory, workshop = (
+            measured(room, server, static, options) if options.only in (None, room) else {}
+            for room in ROOMS
+        )
+    if options.markdown:
+        tables = [report.markdown(directory)] if directory else []
+        tables += [report.workshop_markdown(workshop)] if workshop else []
+        print("\n\n".join(tables), end="\n\n")
+    print(machine({**workshop, **directory}, throughput_too=bool(directory) and options.throughput))
+
+
+def measured(room, server, static, options):
+    """What was found at each size in one of ROOMS, printed as it comes unless in Markdown."""
+    found = {}
+    for size in options.sizes if room == "directory" else options.workshop_sizes:
+        print(f"{size:,} organizations, {room}", file=sys.stderr, flush=True)
+        name = f"{NAMED}{size}" if room == "directory" else f"{NAMED}{room}_{size}"
+        with throw_away(server, name, options.keep) as address:
+            found[size] = measure(room, size, environment(address, static), options)
+        if not options.markdown:
+            tell = report.of_one_size if room == "directory" else report.workshop_of_one_size
+            print(tell(size, found[size]), flush=True)
+    return found
 
 
 def parser():
@@ -54,6 +73,13 @@ def parser():
         prog="python -m tests.bench", description=__doc__.split("\n")[0]
     )
     parser.add_argument("--sizes", type=sizes, default=SIZES, help=f"organizations ({SIZES})")
+    parser.add_argument(
+        "--workshop-sizes",
+        type=sizes,
+        default=WORKSHOP_SIZES,
+        help=f"organizations behind the staff's pages ({WORKSHOP_SIZES})",
+    )
+    parser.add_argument("--only", choices=ROOMS, help="the public pages, or the staff's")
     parser.add_argument("--rounds", type=rounds, default=42, help="requests of each page (42)")
     parser.add_argument("--seconds", type=int, default=5, help="of each throughput run (5)")
     parser.add_argument(
@@ -144,9 +170,9 @@ def collect_static(folder, server):
     )
 
 
-def measure(size, environment, options):
-    """What `pages` and `throughput` find in one database."""
-    command = [sys.executable, "-m", "tests.bench.pages", str(size), str(options.rounds)]
+def measure(room, size, environment, options):
+    """What `pages` or `workshop`, and `throughput`, find in one database."""
+    command = [sys.executable, "-m", ROOMS[room], str(size), str(options.rounds)]
     child = subprocess.Popen(
         command + ["explain"] * options.explain, env=environment, stdout=subprocess.PIPE, text=True
     )
@@ -160,23 +186,26 @@ def measure(size, environment, options):
     if child.returncode:
         sys.exit(child.returncode)
     found = json.loads(said)
-    if options.throughput:
+    if options.throughput and room == "directory":
         print("  gunicorn…", file=sys.stderr, flush=True)
         found["throughput"] = throughput.measure(environment, LISTED, options.seconds)
     return found
 
 
-def machine(found):
+def machine(found, throughput_too):
     """What it was measured on, in one sentence."""
     some = next(iter(found.values()))
-    load = os.getloadavg()[0]
-    return (
+    told = (
         f"{os.cpu_count()} processors, {platform.system()} {platform.machine()}, "
         f"Python {platform.python_version()}, Django {some['django']}, "
-        f"PostgreSQL {some['postgresql']}; throughput by {throughput.tool()}, "
-        f"{throughput.CONNECTIONS} connections, on the same machine "
-        f"(load average at the end: {load:.1f})."
+        f"PostgreSQL {some['postgresql']}; "
     )
+    if throughput_too:
+        told += (
+            f"throughput by {throughput.tool()}, {throughput.CONNECTIONS} connections, "
+            "on the same machine; "
+        )
+    return f"{told}load average at the end: {os.getloadavg()[0]:.1f}."
 
 
 if __name__ == "__main__":

@@ -36,11 +36,16 @@ HEADERS = {"Accept-Encoding": "gzip"}
 
 def main(size, rounds, explain=False):
     """Fill the database if it is empty, then measure; the result is what `Pages` found."""
-    name = connection.settings_dict["NAME"]
-    if not name.startswith(NAMED):  # a .env file may have the last word: nothing is written there
-        sys.exit(f"The bench fills databases of its own only, and this one is {name}.")
+    require_own_database()
     fill(size)
     json.dump(Pages(rounds, explain).measure(), sys.stdout)
+
+
+def require_own_database():
+    """Stop, unless the database is one of the bench's: a .env file may have had the last word."""
+    name = connection.settings_dict["NAME"]
+    if not name.startswith(NAMED):
+        sys.exit(f"The bench fills databases of its own only, and this one is {name}.")
 
 
 def say(text, end="\n"):
@@ -51,10 +56,13 @@ def say(text, end="\n"):
 # The data
 
 
-def fill(size):
-    """Make the tables and `size` generated organizations, unless the database has them already."""
+def fill(size, others=lambda: None):
+    """Make the tables and `size` generated organizations, unless the database has them already.
+
+    `others` adds what belongs to them.
+    """
     call_command("migrate", interactive=False, verbosity=0)
-    present = Organization.objects.count()
+    present = Organization.objects.exclude(kind="institution").count()
     if present not in (0, size):
         sys.exit(f"The database holds {present} organizations, not {size}: drop it first.")
     if not present:
@@ -66,6 +74,7 @@ def fill(size):
 
         populate(size, progress)
         say("")
+        others()
     with connection.cursor() as cursor:
         cursor.execute("VACUUM ANALYZE")
 
@@ -104,11 +113,11 @@ class Statements(list):
         return execute(sql, params, many, context)
 
 
-def statements_of(path):
+def statements_of(path, headers=None):
     """The SQL statements that the page asks for."""
     statements = Statements()
     with connection.execute_wrapper(statements):
-        seconds_for(path)
+        seconds_for(path, headers=headers)
     return statements
 
 
@@ -144,11 +153,17 @@ class Pages:
         asked = addresses(self.rounds)
         first, _etag = seconds_for(asked["List"][0])
         return {
-            "postgresql": self.bare.execute("SHOW server_version").fetchone()[0].split()[0],
-            "django": django.get_version(),
+            **self.machine(),
             "first": 1000 * first,
             "pages": {page: self.page(page, paths) for page, paths in asked.items()},
             "kept": self.kept(asked["List"][0]),
+        }
+
+    def machine(self):
+        """The versions of what makes the pages."""
+        return {
+            "postgresql": self.bare.execute("SHOW server_version").fetchone()[0].split()[0],
+            "django": django.get_version(),
         }
 
     def page(self, name, paths):

@@ -45,8 +45,8 @@ def of_one_size(size, found):
     return "\n".join(lines)
 
 
-def markdown(found, machine):
-    """What was measured at all sizes, as the README shows it."""
+def markdown(found):
+    """What was measured of the public pages at all sizes, as the README shows it."""
     sizes = list(found)
     of_sizes = [number(size) for size in sizes]
     first = found[sizes[0]]
@@ -86,7 +86,31 @@ def markdown(found, machine):
         ]
         rows.append(["Memory of a worker, MB"] + [megabytes(found[size]) for size in sizes])
         blocks.append(table(["Requests per second, gunicorn 2 × 4", *of_sizes], rows))
-    return "\n\n".join([*blocks, machine])
+    return "\n\n".join(blocks)
+
+
+def workshop_of_one_size(size, found):
+    """Everything that was measured of the staff's pages at one size, as text."""
+    rows = [
+        [page, str(one["queries"]), milliseconds(one["median"]), milliseconds(one["p95"])]
+        for page, one in found["pages"].items()
+    ]
+    headings = ["ms of server time", "queries", "median", "p95"]
+    return "\n".join([f"\n{number(size)} organizations, staff", *aligned([headings, *rows])])
+
+
+def workshop_markdown(found):
+    """What was measured of the staff's pages at all sizes, as the README shows it."""
+    first = next(iter(found.values()))
+    rows = [
+        [page, " / ".join(str(at["pages"][page]["queries"]) for at in found.values())]
+        + [
+            f"{milliseconds(one['median'])} · {milliseconds(one['p95'])}"
+            for one in (at["pages"][page] for at in found.values())
+        ]
+        for page in first["pages"]
+    ]
+    return table(["Staff, in ms: median · p95", "Queries", *map(number, found)], rows)
 
 
 def table(headings, rows):

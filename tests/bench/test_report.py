@@ -22,7 +22,7 @@ def test_a_size_is_told_as_aligned_text():
 
 
 def test_markdown_has_a_column_for_each_size():
-    said = report.markdown({64: FOUND, 10_000: FOUND}, "2 processors.")
+    said = report.markdown({64: FOUND, 10_000: FOUND})
     assert "| List | 2 | 9.0 · 12 · 2.0 | 9.0 · 12 · 2.0 |" in said
     assert (
         "| List, unchanged, confirmed (304) | 3\N{NO-BREAK SPACE}691 | 3\N{NO-BREAK SPACE}691 |"
@@ -32,10 +32,19 @@ def test_markdown_has_a_column_for_each_size():
     tables = [block.splitlines() for block in said.split("\n\n") if block.startswith("|")]
     for lines in tables:
         assert len({line.count("|") for line in lines}) == 1
-    assert said.endswith("2 processors.")
 
 
 def test_without_gunicorn_there_is_no_table_of_it():
     found = {name: value for name, value in FOUND.items() if name != "throughput"}
-    assert "gunicorn" not in report.markdown({64: found}, "")
+    assert "gunicorn" not in report.markdown({64: found})
     assert "gunicorn" not in report.of_one_size(64, found)
+
+
+def test_the_staffs_pages_have_a_table_of_their_own():
+    at = {"pages": {"Dashboard": {"queries": 9, "median": 80.4, "p95": 101.0}}}
+    said = report.workshop_markdown({100: at, 10_000: at})
+    assert "| Dashboard | 9 / 9 | 80 · 101 | 80 · 101 |" in said
+    assert len({line.count("|") for line in said.splitlines()}) == 1
+    assert "Dashboard 9 80 101".split() in [
+        line.split() for line in report.workshop_of_one_size(100, at).splitlines()
+    ]

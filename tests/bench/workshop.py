@@ -1,0 +1,67 @@
+"""Fills a new database with what the staff keep, and times the server at making their pages.
+
+`python -m tests.bench.workshop SIZE ROUNDS [explain]`: see `tests.bench.pages`, whose clock it is.
+Someone of the direction is signed in, who sees all there is to see.
+"""
+
+import json
+import sys
+import time
+
+from tests.bench import pages  # before what follows: it sets Django up
+
+# isort: split
+from django.conf import settings
+from django.test import Client
+
+from members.models import User
+from tests import workshop_population
+from tests.bench.workshop_addresses import addresses
+
+
+def main(size, rounds, explain=False):
+    """Fill the database if it is empty, then measure; prints what was found as JSON."""
+    pages.require_own_database()
+    pages.fill(size, others=fill)
+    json.dump(measure(rounds, explain), sys.stdout)
+
+
+def fill():
+    """What the staff keep, for the organizations that were just made."""
+    started = time.monotonic()
+
+    def progress(done):
+        seconds = time.monotonic() - started
+        pages.say(f"\r{done:,} organizations have people, {seconds:.0f} s", end="")
+
+    workshop_population.populate(progress)
+    pages.say("")
+
+
+def signed_in():
+    """The headers of someone of the direction."""
+    client = Client()
+    client.force_login(User.objects.get(email="equipe0@example.org"))
+    cookie = client.cookies[settings.SESSION_COOKIE_NAME]
+    return {"Cookie": f"{cookie.key}={cookie.value}"}
+
+
+def measure(rounds, explain):
+    """What to report of each page: queries, and times in milliseconds."""
+    headers = signed_in()
+    clock = pages.Pages(rounds, explain)
+    found = {}
+    for page, paths in addresses(rounds).items():
+        pages.say(f"  {page}…")
+        for path in paths[: pages.WARM_UP]:
+            pages.seconds_for(path, headers=headers)
+        times = [pages.seconds_for(path, headers=headers)[0] for path in paths]
+        asked = [pages.statements_of(path, headers) for path in paths[: pages.WARM_UP]]
+        if explain:
+            clock.explain_slowest(page, asked)
+        found[page] = {**pages.summary(times), "queries": max(map(len, asked))}
+    return {**clock.machine(), "pages": found}
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]), int(sys.argv[2]), "explain" in sys.argv[3:])
