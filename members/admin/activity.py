@@ -9,7 +9,6 @@ import datetime
 from dataclasses import dataclass
 
 from django.apps import apps
-from django.contrib.auth import get_user_model
 from django.db import connection
 from django.urls import reverse
 from django.utils import timezone
@@ -29,6 +28,15 @@ WATCHED = {
     "members.alliancemembership": ("members.alliance", "alliance_id"),
     "members.dossier": ("members.dossier", "pgh_obj_id"),
     "members.interaction": ("members.interaction", "pgh_obj_id"),
+}
+
+# Record → what it is called, in SQL.
+NAMES = {
+    "members.organization": "name_fr",
+    "members.person": "trim(concat(first_name, ' ', last_name))",
+    "members.alliance": "name_fr",
+    "members.dossier": "name",
+    "members.interaction": "subject",
 }
 
 # What is said after the name of who did it.
@@ -71,41 +79,45 @@ def changes_by_others(user, limit=8):
 
 
 def newest(watched, user, limit):
-    """The last changes as (model, pk, label, when, who, file), one for each save of a record."""
-    parts = []
-    for label, (concerned, column) in watched.items():
-        table = connection.ops.quote_name(f"{apps.get_model(label)._meta.db_table}event")
-        parts.append(
-            f"(SELECT '{concerned}' AS model, {column} AS pk, pgh_created_at, pgh_context_id,"
-            f" CASE WHEN pgh_label = 'insert' AND '{label}' = '{concerned}' THEN 'insert'"
-            f" WHEN pgh_label = 'delete' AND '{label}' = '{concerned}' THEN 'delete'"
-            f" ELSE 'update' END AS did"
-            f" FROM {table} ORDER BY pgh_id DESC LIMIT {LOOKED_AT})"
-        )
+    """The last changes: (model, pk, deed, when, who, file, name), one for each save of a record.
+
+    One query for all, names included: `name` is None for a record that is no more.
+    """
+    histories = " UNION ALL ".join(
+        f"(SELECT '{concerned}' AS model, {column} AS pk, pgh_created_at, pgh_context_id,"
+        f" CASE WHEN '{label}' = '{concerned}' THEN pgh_label ELSE 'update' END AS deed"
+        f" FROM {apps.get_model(label)._meta.db_table}event ORDER BY pgh_id DESC LIMIT {LOOKED_AT})"
+        for label, (concerned, column) in watched.items()
+    )
+    names = " ".join(
+        f"WHEN '{label}' THEN"
+        f" (SELECT {name} FROM {apps.get_model(label)._meta.db_table} record WHERE record.id = pk)"
+        for label, name in NAMES.items()
+    )
     with connection.cursor() as cursor:
         cursor.execute(
             f"""
-            WITH events AS ({" UNION ALL ".join(parts)}),
-            saves AS (
-                SELECT event.model, event.pk, min(event.did) AS did,
-                       max(event.pgh_created_at) AS at,
+            WITH saves AS (
+                SELECT event.model, event.pk, min(event.deed) AS deed,
+                       max(event.pgh_created_at) AS at, context.id AS context,
                        (context.metadata ->> 'user')::bigint AS who,
-                       context.metadata ->> 'file' AS file,
-                       -- An import is one change, however many records it wrote.
-                       row_number() OVER (
-                           PARTITION BY CASE WHEN context.metadata ? 'file' THEN context.id END,
-                                        CASE WHEN NOT context.metadata ? 'file' THEN event.pk END,
-                                        CASE WHEN NOT context.metadata ? 'file' THEN context.id END
-                           ORDER BY max(event.pgh_created_at) DESC
-                       ) AS place
-                FROM events event
+                       context.metadata ->> 'file' AS file
+                FROM ({histories}) event
                 JOIN pghistory_context context ON context.id = event.pgh_context_id
-                WHERE context.metadata ->> 'user' IS NOT NULL
-                  AND (context.metadata ->> 'user')::bigint <> %s
+                WHERE (context.metadata ->> 'user')::bigint <> %s
                 GROUP BY event.model, event.pk, context.id, context.metadata
+            ),
+            -- An import is one change, however many records it wrote.
+            told AS (
+                SELECT DISTINCT ON (context, CASE WHEN file IS NULL THEN (model, pk) END) *
+                FROM saves
+                ORDER BY context, CASE WHEN file IS NULL THEN (model, pk) END, at DESC
             )
-            SELECT model, pk, did, at, who, file FROM saves WHERE place = 1
-            ORDER BY at DESC LIMIT %s
+            SELECT model, pk, deed, at,
+                   (SELECT coalesce(nullif(trim(concat(first_name, ' ', last_name)), ''), email)
+                    FROM members_user WHERE id = who),
+                   file, CASE model {names} END
+            FROM told ORDER BY at DESC LIMIT %s
             """,
             [user.pk, limit],
         )
@@ -113,27 +125,16 @@ def newest(watched, user, limit):
 
 
 def told(rows):
-    """The rows of `newest` in words; one query for each kind of record, and one for the people."""
-    wanted = {}
-    for model, pk, _did, _at, _who, _file in rows:
-        wanted.setdefault(model, set()).add(pk)
-    found = {
-        label: apps.get_model(label)._base_manager.in_bulk(pks) for label, pks in wanted.items()
-    }
-    people = get_user_model().objects.in_bulk({who for *_row, who, _file in rows})
+    """The rows of `newest` in words."""
     activities = []
-    for label, pk, did, at, who, file in rows:
-        model = apps.get_model(label)
-        record = found[label].get(pk)
-        name = model._meta.model_name
+    for label, pk, deed, at, who, file, title in rows:
+        opts = apps.get_model(label)._meta
         if file:
-            what, title = _("imported %(file)s") % {"file": file}, ""
-            url = reverse(f"admin:members_{name}_changelist")
+            what, name = _("imported %(file)s") % {"file": file}, ""
+            url = reverse(f"admin:members_{opts.model_name}_changelist")
         else:
-            what = DEEDS[did]
-            title = str(record) if record else capfirst(model._meta.verbose_name)
-            url = reverse(f"admin:members_{name}_history", args=[pk]) if record else ""
-        activities.append(
-            Activity(str(people.get(who, "")), timezone.localtime(at), what, title, url)
-        )
+            what = DEEDS[deed]
+            name = capfirst(opts.verbose_name) if title is None else title
+            url = reverse(f"admin:members_{opts.model_name}_history", args=[pk]) if title else ""
+        activities.append(Activity(who or "", timezone.localtime(at), what, name, url))
     return activities

@@ -26,6 +26,7 @@ from members.models import (
     Organization,
     Theme,
 )
+from members.models.memberships import counted_days
 from members.models.periods import is_current
 from members.permissions import may, roles_of
 from regions.models import Region
@@ -34,7 +35,6 @@ from regions.models import Region
 SHOWN = 6
 # How many themes and countries have a bar.
 BARS = 8
-YEARS = 10
 # From when a profile is old, in days: representatives are asked once a year.
 STALE_AFTER = 365
 
@@ -210,20 +210,23 @@ def members_over_time():
 
     Memberships whose start is not known count as if they had always been: `undated` says how many.
     """
-    today = timezone.localdate()
-    days = [datetime.date(today.year - back, 12, 31) for back in range(YEARS, 0, -1)]
+    days = counted_days()
     counted = Membership.objects.aggregate(
-        undated=Count("pk", filter=is_current(today) & Q(started_on__isnull=True)),
-        **{f"on_{day:%Y}": Count("pk", filter=is_current(day)) for day in days},
-        today=Count("pk", filter=is_current(today)),
+        undated=Count("pk", filter=is_current(days[-1]) & Q(started_on__isnull=True)),
+        **{f"on_{place}": Count("pk", filter=is_current(day)) for place, day in enumerate(days)},
     )
-    most = max(1, *(count for name, count in counted.items() if name != "undated"))
-    rows = [(str(day.year), counted[f"on_{day:%Y}"], day.isoformat()) for day in days]
-    rows.append((_("today"), counted["today"], today.isoformat()))
+    counts = [counted[f"on_{place}"] for place in range(len(days))]
+    most = max(1, *counts)
+    words = [*(str(day.year) for day in days[:-1]), _("today")]
     return {
         "undated": counted["undated"],
         "bars": [
-            Bar(label, count, round(100 * count / most, 1), address("membership", day=day))
-            for label, count, day in rows
+            Bar(
+                label,
+                count,
+                round(100 * count / most, 1),
+                address("membership", period="all", day=day.isoformat()),
+            )
+            for label, count, day in zip(words, counts, days, strict=True)
         ],
     }

@@ -110,6 +110,20 @@ class KindFilter(CountedFilter):
         return {value: (words, Q(kind=value)) for value, words in Organization.Kind.choices}
 
 
+class ProfileFilter(CountedFilter):
+    """Whether anything is missing that a complete profile has."""
+
+    title = _("public profile")
+    parameter_name = "profile"
+    folded = True
+
+    def conditions(self):
+        return {
+            "incomplete": (_("incomplete"), completeness.INCOMPLETE),
+            "complete": (_("complete"), ~completeness.INCOMPLETE),
+        }
+
+
 class FreshnessFilter(CountedFilter):
     """When the organization last said that its profile is true."""
 
@@ -187,6 +201,7 @@ class OrganizationAdmin(
     list_filter = [
         StandingFilter,
         FreshnessFilter,
+        ProfileFilter,
         RegionFilter,
         ThemeFilter,
         CountryFilter,
