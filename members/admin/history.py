@@ -33,7 +33,7 @@ from members.admin.together import read_by_key
 from members.admin.words import field_label
 from members.display import phone, postal_code, quoted
 from members.identifiers import display_identifier
-from members.merging import joined_to, merges_into
+from members.merging import can_be_merged, joined_to, merges_into
 from members.models import Identifier, Merge
 from members.permissions import can_merge, can_see_personal, may
 
@@ -276,6 +276,7 @@ class Names:
         self.merges = {merge.pk: merge for merge in merges_told(events)}
         self.joined_names = None
         self.found = read_by_key({model: keys for model, keys in wanted.items() if keys})
+        self.gone = names_before_merge(wanted, self.found)
 
     def joined(self, event, record):
         """How a change begins that was made to a record joined to this one since."""
@@ -296,9 +297,12 @@ class Names:
         return {value for value in values if value is not None}
 
     def of(self, model, key):
-        """The name of one record; its key, said to be deleted, if it is no more."""
+        """The name of one record, or that it had before it was joined to another; its key, said to
+        be deleted, if it is no more."""
         if record := self.found.get(model, {}).get(key):
             return str(record)
+        if name := self.gone.get((model._meta.label_lower, key)):
+            return name
         return _("%(key)s (deleted)") % {"key": key}
 
     def shown(self, field, value):
@@ -338,6 +342,20 @@ class Names:
             if text := self.shown(shown, data.get(column)):
                 texts.append(f"{field_label(shown).lower()} {text}")
         return ", ".join(texts)
+
+
+def names_before_merge(wanted, found):
+    """{(model, key): name} of records that are no more since they were joined to others."""
+    missing = {
+        model._meta.label_lower: keys - set(found.get(model, {}))
+        for model, keys in wanted.items()
+        if can_be_merged(model)
+    }
+    keys = set().union(*missing.values())
+    if not keys:
+        return {}
+    merges = Merge.objects.filter(model__in=missing, removed_id__in=keys)
+    return {(merge.model, merge.removed_id): merge.removed_name for merge in merges}
 
 
 def merges_told(events):

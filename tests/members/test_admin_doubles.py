@@ -175,7 +175,7 @@ def test_comparison_shows_both_and_what_follows(office, eaux, django_assert_max_
     Identifier.objects.create(organization=kept, scheme="neq", value="1181440711")
     Identifier.objects.create(organization=removed, scheme="neq", value="1181440722")
     office.get(compare(kept, removed))
-    with django_assert_max_num_queries(20):
+    with django_assert_max_num_queries(15):
         page = office.get(compare(kept, removed))
     chosen = {choice.name: choice.chosen for choice in page.context["different"]}
     assert chosen["name_fr"] == "kept"
@@ -235,6 +235,19 @@ def test_history_follows(office, eaux, keeper):
     assert any("Eau vive inc. (fictif)" in change.what for change in changes)
     # What a merge moves is said in one line.
     assert len(history.context["moments"][0].changes) <= 4
+
+
+def test_history_of_what_followed_names_both(office, eaux, keeper):
+    kept, removed = eaux
+    person = removed.positions.get().person
+    merge(kept=kept, removed=removed, by=keeper)
+    history = office.get(reverse("admin:members_person_history", args=[person.pk]))
+    told = [
+        (change.before, change.after)
+        for moment in history.context["moments"]
+        for change in moment.changes
+    ]
+    assert (["Eau vive inc. (fictif)"], ["Eau vive (fictif)"]) in told
 
 
 def test_history_of_the_undone(office, eaux, keeper):
