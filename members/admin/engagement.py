@@ -117,12 +117,12 @@ class ExchangeList(ChangeList):
         super().get_results(request)
 
 
-class ParticipationInline(StaffInline, admin.TabularInline):
+class ParticipationInline(StaffInline, admin.StackedInline):
     """The titles of that day, for whoever must set one right; people come and go by their field."""
 
     model = Participation
-    fields = ["person", "organization", "title", "unit", "capacity", "is_dpoh"]
-    readonly_fields = ["person", "organization"]
+    fields = [("title", "unit"), ("organization", "capacity", "is_dpoh")]
+    readonly_fields = ["organization"]
     classes = ["collapse"]
     verbose_name_plural = _("titles that day")
     max_num = 0
