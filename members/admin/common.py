@@ -24,6 +24,7 @@ from members import display
 from members.admin.conflicts import LosesNothing
 from members.admin.exports import Exports
 from members.admin.history import ReadableHistory
+from members.admin.lists import SavesLists
 from members.admin.words import field_label
 from members.merging import can_be_merged, where_is
 from members.permissions import can_merge, may
@@ -147,7 +148,13 @@ class ReadableFields:
 
 
 class StaffModelAdmin(
-    LosesNothing, Exports, StaffMay, ReadableHistory, ReadableFields, admin.ModelAdmin
+    LosesNothing,
+    SavesLists,
+    Exports,
+    StaffMay,
+    ReadableHistory,
+    ReadableFields,
+    admin.ModelAdmin,
 ):
     """A list and a page for one model, in words."""
 

@@ -3,7 +3,6 @@
 import datetime
 
 from django.contrib import admin
-from django.contrib.admin.views.main import ChangeList
 from django.db.models import Q
 from django.http import HttpResponseRedirect
 from django.urls import reverse
@@ -17,6 +16,7 @@ from members.admin.common import StaffInline, StaffModelAdmin
 from members.admin.documents import KeepsDocuments
 from members.admin.filters import CountedFilter
 from members.admin.interaction_form import InteractionForm
+from members.admin.lists import StaffList
 from members.models import (
     Alliance,
     Document,
@@ -109,7 +109,7 @@ def first_moment(day):
     return timezone.make_aware(datetime.datetime.combine(day, datetime.time()))
 
 
-class ExchangeList(ChangeList):
+class ExchangeList(StaffList):
     """The rows of the list with those who took part."""
 
     def get_results(self, request):

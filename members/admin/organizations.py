@@ -17,6 +17,7 @@ from members.admin.common import PhoneField, StaffInline, StaffModelAdmin, exten
 from members.admin.decisions import Decides
 from members.admin.exchange import ImportsOrganizations
 from members.admin.filters import CountedFilter
+from members.admin.mailings import OrganizationMailings
 from members.admin.memberships import MembershipInline
 from members.admin.organization_page import OrganizationPage, read
 from members.admin.selections import (
@@ -183,7 +184,12 @@ class IdentifierInline(StaffInline, admin.StackedInline):
 
 @admin.register(Organization)
 class OrganizationAdmin(
-    BulkActions, Decides, ImportsOrganizations, StaffModelAdmin, TranslationAdmin
+    BulkActions,
+    Decides,
+    ImportsOrganizations,
+    OrganizationMailings,
+    StaffModelAdmin,
+    TranslationAdmin,
 ):
     decisions = ["admit"]
     add_words = _("Add an organization")

@@ -7,6 +7,7 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.text import capfirst
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from members.admin.common import StaffModelAdmin
@@ -56,7 +57,10 @@ class ExportRecordAdmin(StaffModelAdmin):
     @admin.display(description=_("format"))
     def content(self, record):
         """The format, and whether what is personal is in it."""
-        words = (FORMATS | CARDS).get(record.format, record.format)
+        kind, _dash, format = record.format.rpartition("-")
+        words = (FORMATS | CARDS).get(format, format)
+        if kind == "mailing":
+            words = gettext("mailing, %(format)s") % {"format": words}
         if not record.is_personal:
             return words
         return format_html('{} <span class="pill">{}</span>', words, _("personal"))

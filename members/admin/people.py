@@ -25,6 +25,7 @@ from members.admin.common import (
 )
 from members.admin.exchange import ImportsPeople
 from members.admin.filters import CountedFilter
+from members.admin.mailings import Mailings
 from members.admin.positions import DayForm, PositionForm, described, public_state, small_form, told
 from members.admin.selections import AddTag, RemoveTag
 from members.admin.tags import TagFilter, pills
@@ -217,7 +218,7 @@ def with_current_positions(people):
 
 
 @admin.register(Person)
-class PersonAdmin(BulkActions, ImportsPeople, StaffModelAdmin):
+class PersonAdmin(BulkActions, ImportsPeople, Mailings, StaffModelAdmin):
     class Media:
         css = {"all": ["css/timeline.css", "css/people.css"]}
 
