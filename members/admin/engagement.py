@@ -104,6 +104,35 @@ class DossierFilter(TiedFilter):
     model = Dossier
 
 
+class WithFilter(CountedFilter):
+    """Exchanges with one record, whose page leads here; not among the filters until then."""
+
+    model = None
+
+    def conditions(self):
+        [key, *_others] = [*keys_in(self.request, self.parameter_name), None]
+        record = self.model.objects.filter(pk=key).first()
+        if record is None:
+            return {}
+        ties = Interaction._meta.get_field(self.field).remote_field.through.objects
+        with_it = ties.filter(**{self.parameter_name: record}).values("interaction")
+        return {str(record.pk): (str(record), Q(pk__in=with_it))}
+
+
+class OrganizationFilter(WithFilter):
+    title = _("organization")
+    parameter_name = "organization"
+    field = "organizations"
+    model = Organization
+
+
+class PersonFilter(WithFilter):
+    title = _("person")
+    parameter_name = "person"
+    field = "people"
+    model = Person
+
+
 def first_moment(day):
     """The moment a local day begins."""
     return timezone.make_aware(datetime.datetime.combine(day, datetime.time()))
@@ -146,6 +175,8 @@ class InteractionAdmin(KeepsDocuments, StaffModelAdmin):
     list_display = ["day", "what", "with_whom", "our_staff", "to_do"]
     list_display_links = ["what"]
     list_filter = [
+        OrganizationFilter,
+        PersonFilter,
         PeriodFilter,
         WhoseFilter,
         KindFilter,

@@ -364,6 +364,18 @@ def test_exchanges_come_last_first_and_are_found_by_what_they_hold(office):
         assert rows(office.get(EXCHANGES, {"q": text})) == found, text
 
 
+def test_page_of_a_record_leads_to_its_exchanges(office):
+    organization, person = OrganizationFactory(), PersonFactory()
+    theirs = InteractionFactory(about=[organization], people=[person])
+    other = InteractionFactory()
+    for query in (f"organization={organization.pk}", f"person={person.pk}"):
+        page = office.get(f"{EXCHANGES}?{query}")
+        assert rows(page) == [theirs]
+        assert page.context["cl"].has_active_filters
+    for query in ("organization=abc", "person=999999", ""):
+        assert rows(office.get(f"{EXCHANGES}?{query}")) == [other, theirs]
+
+
 def test_exchanges_are_filtered_and_counted(office, staff):
     ministry = OrganizationFactory(outside=True, kind="institution")
     minister = PersonFactory(at=ministry, kinds=["office_holder"])
