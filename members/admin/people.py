@@ -211,6 +211,10 @@ class PositionInline(StaffInline, admin.StackedInline):
         return rows.filter(Q(ended_on__isnull=True) | Q(ended_on__gte=today) | Q(pk__in=sent))
 
 
+class FoldedPositionInline(PositionInline):
+    classes = ["collapse"]
+
+
 def with_current_positions(people):
     """`people` with the list of their `current_positions`, the main ones first: one more query."""
     positions = Position.objects.current().select_related("organization").main_first()
@@ -244,7 +248,6 @@ class PersonAdmin(BulkActions, ImportsPeople, Mailings, StaffModelAdmin):
     ordering = ["sort_name", "pk"]
     actions = ["write_to_selected"]
     bulk_actions = [AddTag(), RemoveTag()]
-    inlines = [PositionInline]
 
     def get_urls(self):
         view = self.admin_site.admin_view
@@ -253,6 +256,10 @@ class PersonAdmin(BulkActions, ImportsPeople, Mailings, StaffModelAdmin):
             path("<int:pk>/archive/", view(self.archive_view), name="members_person_archive"),
             *super().get_urls(),
         ]
+
+    def get_inlines(self, request, obj):
+        """Positions are told at the top of the page of someone known: their form is folded."""
+        return [FoldedPositionInline if obj else PositionInline]
 
     def get_queryset(self, request):
         people = super().get_queryset(request).prefetch_related("tags")
