@@ -7,6 +7,7 @@ from django import forms
 from django.apps import apps
 from django.contrib import admin
 from django.contrib.admin.forms import AdminAuthenticationForm
+from django.contrib.admin.views.autocomplete import AutocompleteJsonView
 from django.contrib.auth.forms import UsernameField
 from django.urls import path
 from django.utils.text import capfirst
@@ -98,6 +99,14 @@ class SignInForm(AdminAuthenticationForm):
     }
 
 
+class Completion(AutocompleteJsonView):
+    """What completes what one types: each record in the words of its own page."""
+
+    def serialize_result(self, obj, to_field_name):
+        found = super().serialize_result(obj, to_field_name)
+        return found | {"text": self.model_admin.completed(obj)}
+
+
 class StaffSite(admin.AdminSite):
     site_title = _("AQOCI directory")
     site_header = _("AQOCI directory")
@@ -118,6 +127,9 @@ class StaffSite(admin.AdminSite):
             ),
             *super().get_urls(),
         ]
+
+    def autocomplete_view(self, request):
+        return Completion.as_view(admin_site=self)(request)
 
     def has_permission(self, request):
         """Whoever has a role on the staff comes in."""

@@ -21,7 +21,7 @@ from phonenumber_field import modelfields
 from phonenumber_field.formfields import PhoneNumberField
 
 from members import display
-from members.admin.conflicts import LosesNothing
+from members.admin.conflicts import DisputedRows, LosesNothing
 from members.admin.exports import Exports
 from members.admin.history import ReadableHistory
 from members.admin.lists import SavesLists
@@ -178,6 +178,10 @@ class StaffModelAdmin(
             read[key] = super().get_object(request, object_id, from_field)
         return read[key]
 
+    def completed(self, record):
+        """What the fields that complete what one types say of a record."""
+        return str(record)
+
     def add_view(self, request, form_url="", extra_context=None):
         return super().add_view(
             request, form_url, {"title": self.add_words, **(extra_context or {})}
@@ -272,7 +276,7 @@ class StaffInline(StaffMay, ReadableFields):
         return type(formset.__name__, (KnownRows, formset), {})
 
 
-class KnownRows:
+class KnownRows(DisputedRows):
     """A formset whose rows know the record they hang on, and what their fields already point to."""
 
     def add_fields(self, form, index):

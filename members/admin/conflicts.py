@@ -54,6 +54,8 @@ class Comparison:
     differences: list[Difference] = dataclasses.field(default_factory=list)
     # The names of the record's own fields that differ.
     fields: list[str] = dataclasses.field(default_factory=list)
+    # Those of the rows of a formset: {prefix: [(place, name)]}.
+    rows: dict[str, list[tuple[int, str]]] = dataclasses.field(default_factory=dict)
     # What happened to other rows, in sentences.
     news: list[str] = dataclasses.field(default_factory=list)
 
@@ -174,6 +176,21 @@ def flat(choices):
             yield key, words
 
 
+def meanwhile():
+    return _("Changed meanwhile by someone else: see above.")
+
+
+class DisputedRows:
+    """The same for the rows of a formset: `disputed` are [(place, name)]."""
+
+    disputed = ()
+
+    def full_clean(self):
+        super().full_clean()
+        for place, name in self.disputed:
+            self.forms[place].add_error(name, meanwhile())
+
+
 class Disputed:
     """A form of which another person changed some fields meanwhile: not saved before it is seen."""
 
@@ -182,7 +199,7 @@ class Disputed:
     def clean(self):
         cleaned = super().clean()
         for name in self.comparison.fields:
-            self.add_error(name, _("Changed meanwhile by someone else: see above."))
+            self.add_error(name, meanwhile())
         self.add_error(
             None,
             _("Someone else has saved this page since you opened it. Nothing is saved yet."),
@@ -225,6 +242,14 @@ class LosesNothing:
         if comparison is None or not comparison.differences:
             return form
         return type(form)(form.__name__, (Disputed, form), {"comparison": comparison})
+
+    def _create_formsets(self, request, obj, change):
+        """With what two people changed in each, once compared."""
+        formsets, inlines = super()._create_formsets(request, obj, change)
+        if comparison := getattr(request, "comparison", None):
+            for formset in formsets:
+                formset.disputed = comparison.rows.get(formset.prefix, ())
+        return formsets, inlines
 
     def render_change_form(self, request, context, add=False, change=False, form_url="", obj=None):
         """Besides, sign what the page shows, unless it is only read."""
@@ -377,9 +402,11 @@ def compare_rows(data, formset, seen, comparison):
             name = f"{row.instance}, "
             now = as_shown(row, aside)
             if not deleted:
-                compare_fields(
+                disputed = compare_fields(
                     data, compared(row, aside), now, before, row.instance, comparison, start, name
                 )
+                found = comparison.rows.setdefault(prefix, [])
+                found += [(len(kept), field) for field in disputed]
             elif before is not None and now != before:
                 comparison.differences.append(deletion(row, now, before, compared(row, aside)))
             kept.append(sent_row(data, start))

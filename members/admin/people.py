@@ -55,7 +55,7 @@ class PeriodFilter(CountedFilter):
         return {
             None: (_("current people"), Q(pk__in=Person.objects.current().values("pk"))),
             "past": (_("former people"), Q(pk__in=Person.objects.past().values("pk"))),
-            "all": (_("all"), Q()),
+            "all": (_("everyone"), Q()),
         }
 
 
@@ -276,7 +276,7 @@ class PersonAdmin(BulkActions, ImportsPeople, Mailings, StaffModelAdmin):
     def get_search_results(self, request, queryset, search_term):
         """Their own words, and those of their organizations; their own only for who completes."""
         if request.resolver_match.url_name == "autocomplete":
-            return queryset.matching(search_term), False
+            return with_current_positions(queryset.matching(search_term)), False
         # The counts of each filter ask again: what the text finds is decided once.
         known = request.__dict__.setdefault("people_found", {})
         if search_term not in known:
@@ -287,6 +287,11 @@ class PersonAdmin(BulkActions, ImportsPeople, Mailings, StaffModelAdmin):
         if not request.GET.get("o"):
             found = found.best_first(search_term)
         return found, False
+
+    def completed(self, record):
+        """A name and what the person does: two people may have one name."""
+        held = getattr(record, "current_positions", ())
+        return f"{record} ({told(held[0])})" if held else str(record)
 
     def get_fieldsets(self, request, obj=None):
         """What is personal is there only for those who may know it."""

@@ -226,6 +226,21 @@ def test_list_asks_as_many_queries_for_two_rows_as_for_twenty(office, well):
     assert few_found <= 16
 
 
+def test_completion_tells_two_people_of_one_name_apart(office, well, django_assert_max_num_queries):
+    PersonFactory(first_name="Noé", last_name="Roy", at=well, title="Trésorier")
+    PersonFactory(first_name="Noé", last_name="Roy")
+    asked = {
+        "term": "noe roy",
+        "app_label": "members",
+        "model_name": "position",
+        "field_name": "person",
+    }
+    with django_assert_max_num_queries(9):
+        answer = office.get("/admin/autocomplete/", asked)
+    told = {found["text"] for found in answer.json()["results"]}
+    assert told == {"Noé Roy", f"Noé Roy (Trésorier, {well})"}
+
+
 # Writing to the people of a list
 
 

@@ -270,6 +270,9 @@ def test_rows_that_two_people_changed(marie, luc):
     assert (seen, now, typed) == ("Directrice", "Directrice générale", "Direction")
     assert who == "Marie Tremblay"
     assert str(position.organization) in what
+    (rows,) = his.answer.context["inline_admin_formsets"]
+    assert list(rows.formset.errors[0]) == ["title"]
+    assert not rows.is_collapsible  # unfolded: it has something to say
     assert his.save().status_code == 302
     position.refresh_from_db()
     assert (position.title, position.unit) == ("Direction", "Bureau")
