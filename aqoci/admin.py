@@ -150,6 +150,7 @@ class StaffSite(admin.AdminSite):
             models = [
                 known[label]
                 | {
+                    "name": self._registry[known[label]["model"]].list_name or known[label]["name"],
                     "sentence": sentence,
                     "add_words": self._registry[known[label]["model"]].add_words,
                 }

@@ -164,6 +164,8 @@ class StaffModelAdmin(
 
     # What the button and the page that add one say.
     add_words = ""
+    # What the sidebar calls the list, when the plural of its records says too little.
+    list_name = ""
     show_full_result_count = False
     show_facets = admin.ShowFacets.ALWAYS
     list_per_page = 50

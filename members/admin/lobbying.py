@@ -248,6 +248,8 @@ class GovernmentInteractionAdmin(StaffModelAdmin):
     class Media:
         css = {"all": ["css/advocacy.css"]}
 
+    # What the sidebar calls it: its pages are about more than the list.
+    list_name = gettext_lazy("Government relations")
     change_list_template = "admin/members/governmentinteraction/change_list.html"
     list_display = ["day", "what", "holders", "jurisdiction", "mode", "time", "state"]
     list_display_links = None
