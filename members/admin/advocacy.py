@@ -181,7 +181,7 @@ class DossierAdmin(StaffModelAdmin):
         )
         government = GovernmentInteraction.objects.filter(interaction__dossier=dossier)
         spent = list(government.with_time().values_list("spent", flat=True))
-        add = {
+        doors = {
             "exchange": (Interaction, "interaction", f"?dossier={dossier.pk}"),
             "government": (Interaction, "interaction", f"?dossier={dossier.pk}&government=1"),
             "follow_up": (FollowUp, "followup", f"?dossier={dossier.pk}"),
@@ -195,9 +195,9 @@ class DossierAdmin(StaffModelAdmin):
             "documents": documents,
             "people_met": people_met(dossier),
             "hours": {"spent": sum(spent), "count": len(spent)},
-            "add": {
+            "doors": {
                 what: reverse(f"admin:members_{name}_add") + query
-                for what, (model, name, query) in add.items()
+                for what, (model, name, query) in doors.items()
                 if may(request.user, "add", model)
             },
             "alliances_have_pages": self.admin_site.is_registered(Alliance),
