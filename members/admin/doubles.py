@@ -270,6 +270,7 @@ class MergeAdmin(StaffModelAdmin):
     list_display_links = ["removed_name"]
     list_select_related = ["merged_by", "undone_by"]
     search_fields = ["removed_name", "kept_name"]
+    change_list_template = "admin/members/merge/change_list.html"
     change_form_template = "admin/members/merge/change_form.html"
     fields = [
         "what",
@@ -478,8 +479,11 @@ class MergeAdmin(StaffModelAdmin):
         """The page of a record by the label of its model."""
         return reverse(f"admin:{label.replace('.', '_')}_change", args=[key])
 
+    def may_merge(self, request):
+        return can_merge(request.user)
+
     def changeform_view(self, request, object_id=None, form_url="", extra_context=None):
-        context = {"may_undo": can_merge(request.user)}
+        context = {"may_undo": self.may_merge(request)}
         return super().changeform_view(
             request, object_id, form_url, context | (extra_context or {})
         )

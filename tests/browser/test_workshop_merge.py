@@ -92,6 +92,6 @@ def test_merge_without_script(plain, live_server, eaux):
     plain.wait_for_selector(".messagelist .success")
     assert [o.pk for o in Organization.objects.all()] == [double.pk]
     plain.locator(".messagelist a").click()
-    plain.locator(".submit-row button").click()
+    plain.locator(".submit-row [type=submit]").click()
     plain.wait_for_selector(".messagelist .success")
     assert Organization.objects.count() == 2

@@ -336,7 +336,9 @@ def test_personal_fields_are_shown_to_the_direction(client, anas):
 
 def test_merges_are_listed_and_nobody_changes_them(office, eaux, keeper):
     done = merge(kept=eaux[0], removed=eaux[1], by=keeper)
-    assert "Eau vive inc." in office.get(reverse("admin:members_merge_changelist")).text
+    merges = office.get(reverse("admin:members_merge_changelist")).text
+    assert "Eau vive inc." in merges
+    assert reverse("admin:members_merge_doubles", args=["person"]) in merges
     change = reverse("admin:members_merge_change", args=[done.pk])
     page = office.get(change)
     assert reverse("admin:members_merge_undo", args=[done.pk]) in page.text
