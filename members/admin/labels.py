@@ -158,9 +158,9 @@ class SavedListAdmin(StaffModelAdmin):
     def saved_by(self, saved):
         return _("me") if saved.is_mine else str(saved.owner)
 
-    @admin.display(description=gettext_lazy("shared"), boolean=False, ordering="is_shared")
+    @admin.display(description=gettext_lazy("seen by"), ordering="is_shared")
     def shared(self, saved):
-        return _("yes") if saved.is_shared else _("no")
+        return _("all colleagues") if saved.is_shared else _("me alone")
 
     @admin.display(description=gettext_lazy("also"))
     def more(self, saved):

@@ -17,6 +17,7 @@ from members.admin.common import PhoneField, StaffInline, StaffModelAdmin, exten
 from members.admin.decisions import Decides
 from members.admin.exchange import ImportsOrganizations
 from members.admin.filters import CountedFilter
+from members.admin.internal_directory import PrintsDirectory
 from members.admin.mailings import OrganizationMailings
 from members.admin.memberships import MembershipInline
 from members.admin.organization_page import OrganizationPage, read
@@ -188,6 +189,7 @@ class OrganizationAdmin(
     Decides,
     ImportsOrganizations,
     OrganizationMailings,
+    PrintsDirectory,
     StaffModelAdmin,
     TranslationAdmin,
 ):
