@@ -17,8 +17,8 @@ from enum import StrEnum
 from django.db.models import Q
 from django.utils import timezone
 
-from members.models import GovernmentInteraction
-from members.models.advocacy import deadline
+from members.models import GovernmentInteraction, Interaction
+from members.models.advocacy import beginning, deadline
 
 # Four consecutive weeks, the threshold, and when to be told that it comes near.
 DAYS = 28
@@ -109,6 +109,20 @@ def exchanges_of(window):
         .with_time()
         .with_people()
         .order_by("-interaction__happened_at", "-pk")
+    )
+
+
+def unrecorded(first, last):
+    """Exchanges of these days with a public office holder of which nothing else is recorded: their
+    hours count nowhere until it is. The last first."""
+    return (
+        Interaction.objects.with_office_holders()
+        .filter(
+            government=None,
+            happened_at__gte=beginning(first),
+            happened_at__lt=beginning(last + datetime.timedelta(days=1)),
+        )
+        .recent()
     )
 
 

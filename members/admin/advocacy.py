@@ -26,7 +26,7 @@ from members.models.advocacy import counted
 from members.permissions import may
 
 # How many exchanges and people the page shows; the others are one click away.
-EXCHANGES_SHOWN = 15
+EXCHANGES_SHOWN = 8
 PEOPLE_SHOWN = 30
 
 

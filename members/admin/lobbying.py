@@ -33,6 +33,8 @@ Report = GovernmentInteraction.Report
 # How far back the hours are drawn, and how many months of reports one chooses from.
 A_YEAR = datetime.timedelta(days=364)
 MONTHS = 18
+# How many exchanges that remain to be completed are shown at once.
+UNRECORDED_SHOWN = 10
 
 LEVELS = {
     lobbying.Level.BELOW: gettext_lazy("below the threshold"),
@@ -367,6 +369,7 @@ class GovernmentInteractionAdmin(StaffModelAdmin):
             highest=highest,
             highest_words=LEVELS[highest.level],
             exchanges=exchanges,
+            unrecorded=list(lobbying.unrecorded(today - A_YEAR, today)[:UNRECORDED_SHOWN]),
             unknown=sum(one.interaction.minutes is None for one in exchanges),
             chart=chart(weeks),
             weeks=[(week, LEVELS[week.window.level]) for week in reversed(weeks)],

@@ -219,6 +219,17 @@ def test_hours_show_what_makes_them_up_and_what_is_not_said(office, meet):
     assert html.count("<rect") == len(answer.context["weeks"]) >= 52
 
 
+def test_exchange_with_a_holder_that_says_no_more_is_to_be_completed(office, meet):
+    record = meet()
+    holder = record.office_holders[0].person
+    forgotten = InteractionFactory(subject="Oublié (fictif)", people=[holder])
+    InteractionFactory(subject="Sans titulaire (fictif)")
+    answer = office.get(HOURS)
+    assert answer.context["unrecorded"] == [forgotten]
+    address = reverse("admin:members_interaction_change", args=[forgotten.pk])
+    assert f'href="{address}?government=1"' in answer.content.decode()
+
+
 def test_bars_have_their_heights_as_numbers_that_svg_reads(office, meet):
     meet(minutes=100)
     html = office.get(HOURS).content.decode()
