@@ -15,6 +15,7 @@ from django.utils.translation import pgettext
 from members.admin.common import StaffInline, StaffModelAdmin
 from members.admin.documents import KeepsDocuments
 from members.admin.filters import CountedFilter
+from members.admin.government import GovernmentInline, asks_for_government, is_with_government
 from members.admin.interaction_form import InteractionForm
 from members.admin.lists import StaffList
 from members.models import (
@@ -242,7 +243,10 @@ class InteractionAdmin(KeepsDocuments, StaffModelAdmin):
         return kept[object_id]
 
     def get_inlines(self, request, obj):
-        return [ParticipationInline] if obj else []
+        """The titles of that day; what the lobbying laws want, if it may be wanted."""
+        titles = [ParticipationInline] if obj else []
+        wanted = asks_for_government(request) or (obj and is_with_government(obj))
+        return [*titles, GovernmentInline] if wanted else titles
 
     def get_changeform_initial_data(self, request):
         """What the page one comes from says: keys in the address, those that exist."""

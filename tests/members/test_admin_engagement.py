@@ -435,8 +435,9 @@ def test_lists_ask_as_much_for_two_as_for_twenty(office, staff, address):
 
 def test_page_of_an_exchange_asks_little(office, staff):
     fill(2, staff)
-    few = queries(office, change(Interaction.objects.first()))
     exchange = Interaction.objects.first()
+    queries(office, change(exchange))  # what the process keeps is read once
+    few = queries(office, change(exchange))
     for _number in range(9):
         exchange.add_person(PersonFactory(at=exchange.organizations.first()))
         FollowUp.objects.create(what="Écrire", interaction=exchange, assigned_to=staff)
@@ -566,3 +567,42 @@ def test_reading_is_offered_no_action(client):
     confirm(client, "mark_done", [follow_up])
     follow_up.refresh_from_db()
     assert follow_up.done_at is None
+
+
+# With public office holders
+
+
+def test_what_the_law_wants_is_asked_for_when_it_may_be_wanted(office):
+    ministry = OrganizationFactory(outside=True, kind="institution")
+    minister = PersonFactory(at=ministry, kinds=["office_holder"])
+    for exchange, asked in (
+        (InteractionFactory(about=[ministry]), True),
+        (InteractionFactory(people=[minister]), True),
+        (InteractionFactory(about=[OrganizationFactory()]), False),
+    ):
+        html = office.get(change(exchange)).content.decode()
+        assert ("government-0-jurisdiction" in html) == asked
+
+
+def test_exchange_that_is_asked_for_as_such_keeps_its_facts(office):
+    address = f"{ADD}?government=1"
+    log(office, address, subject="Ombudsman", **{"government-0-jurisdiction": "quebec"})
+    record = Interaction.objects.get().government
+    assert (record.jurisdiction, record.mode, record.report) == ("quebec", "phone", "to_assess")
+    log(office, change(record.interaction), **{"government-0-subjects": ["bill", "funding"]})
+    record.refresh_from_db()
+    assert record.subjects == ["bill", "funding"]
+
+
+def test_exchange_with_an_institution_is_no_lobbying_until_it_is_said(office):
+    ministry = OrganizationFactory(outside=True, kind="institution")
+    exchange = InteractionFactory(about=[ministry])
+    log(office, change(exchange), subject="Autre sujet")
+    exchange = Interaction.objects.get()
+    assert not hasattr(exchange, "government")
+    log(
+        office,
+        change(exchange),
+        **{"government-0-jurisdiction": "federal", "government-0-prep_minutes": "30"},
+    )
+    assert Interaction.objects.get().government.prep_minutes == 30
