@@ -6,6 +6,7 @@ from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db.models import Case, Count, F, Func, Prefetch, Q, Value, When
+from django.db.models.expressions import RawSQL
 from django.http import HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
@@ -277,14 +278,15 @@ class PersonAdmin(BulkActions, ImportsPeople, Mailings, StaffModelAdmin):
         """Their own words, and those of their organizations; their own only for who completes."""
         if request.resolver_match.url_name == "autocomplete":
             return with_current_positions(queryset.matching(search_term)), False
-        # The counts of each filter ask again: what the text finds is decided once.
+        # The counts of each filter ask again: what the text finds is looked for once, and only the
+        # list itself, which asks first, wants the best first.
         known = request.__dict__.setdefault("people_found", {})
-        if search_term not in known:
-            known[search_term] = (
-                Person.objects.matching_at_work(search_term).order_by().values("pk")
-            )
-        found = queryset.filter(pk__in=known[search_term])
-        if not request.GET.get("o"):
+        first = search_term not in known
+        if first:
+            people = Person.objects.matching_at_work(search_term).order_by()
+            known[search_term] = list(people.values_list("pk", flat=True))
+        found = queryset.filter(pk__in=RawSQL("SELECT unnest(%s::bigint[])", [known[search_term]]))
+        if first and not request.GET.get("o"):
             found = found.best_first(search_term)
         return found, False
 
