@@ -108,6 +108,30 @@ class DayFilter(CountedFilter):
         }
 
 
+class ConfirmationFilter(CountedFilter):
+    title = _("confirmation")
+    parameter_name = "confirmed"
+
+    def conditions(self):
+        return {
+            "no": (_("to be confirmed"), Q(confirmed=False)),
+            "yes": (_("confirmed"), Q(confirmed=True)),
+        }
+
+
+class AdmissionYearFilter(CountedFilter):
+    """The memberships that began in a year."""
+
+    title = _("began in")
+    parameter_name = "year"
+    folded = True
+
+    def conditions(self):
+        years = Membership.objects.order_by().dates("started_on", "year", order="DESC")
+        known = {str(day.year): (str(day.year), Q(started_on__year=day.year)) for day in years}
+        return known | {"unknown": (_("not known"), Q(started_on__isnull=True))}
+
+
 @admin.register(Membership)
 class MembershipAdmin(BulkActions, Decides, StaffModelAdmin):
     decisions = ["suspend", "reinstate", "end"]
@@ -121,7 +145,15 @@ class MembershipAdmin(BulkActions, Decides, StaffModelAdmin):
         "ended_on",
         "confirmed",
     ]
-    list_filter = [CurrentFilter, DayFilter, "status", "category", "confirmed"]
+    list_filter = [
+        CurrentFilter,
+        ConfirmationFilter,
+        AdmissionYearFilter,
+        DayFilter,
+        "status",
+        "category",
+    ]
+    list_per_page = 100
     list_select_related = ["organization"]
     search_fields = ["organization"]
     search_help_text = _("Name, acronym, place, theme or country of the organization.")

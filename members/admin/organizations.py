@@ -1,10 +1,7 @@
 """Organizations: the list that staff live in, and one organization's page."""
 
-import datetime
-
 from django import forms
 from django.contrib import admin
-from django.db.models import Count, Q
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.html import format_html
@@ -16,10 +13,19 @@ from members.admin.bulk import BulkActions
 from members.admin.common import PhoneField, StaffInline, StaffModelAdmin, extension_apart
 from members.admin.decisions import Decides
 from members.admin.exchange import ImportsOrganizations
-from members.admin.filters import CountedFilter
 from members.admin.internal_directory import PrintsDirectory
 from members.admin.mailings import OrganizationMailings
 from members.admin.memberships import MembershipInline
+from members.admin.organization_filters import (
+    AllianceFilter,
+    CountryFilter,
+    FreshnessFilter,
+    KindFilter,
+    ProfileFilter,
+    RegionFilter,
+    StandingFilter,
+    ThemeFilter,
+)
 from members.admin.organization_page import OrganizationPage, read
 from members.admin.selections import (
     AddTag,
@@ -31,116 +37,8 @@ from members.admin.selections import (
 from members.admin.standing import STANDINGS, with_standing
 from members.admin.tags import TagFilter
 from members.admin.together import FormSetAtHand, KnowsOne, KnowsSeveral
-from members.models import Country, Identifier, Organization, OtherName, Theme
+from members.models import Identifier, Organization, OtherName
 from members.permissions import can_decide_memberships, can_keep_network
-from regions.models import Region
-
-
-class StandingFilter(CountedFilter):
-    """Current members unless another choice is made."""
-
-    title = _("membership")
-    parameter_name = "membership"
-
-    standings = {
-        None: (_("current members"), ["current", "unconfirmed", "suspended"]),
-        "unconfirmed": (_("to be confirmed"), ["unconfirmed"]),
-        "suspended": (_("suspended"), ["suspended"]),
-        "others": (_("former members and others"), ["former", "none"]),
-        "all": (_("all"), list(STANDINGS)),
-    }
-
-    def conditions(self):
-        return {
-            value: (words, Q(standing__in=standings) if value != "all" else Q())
-            for value, (words, standings) in self.standings.items()
-        }
-
-    def get_facet_queryset(self, changelist):
-        """The counts, from one look at each organization: a standing takes four subqueries."""
-        rows = changelist.get_queryset(self.request, exclude_parameters=self.expected_parameters())
-        counts = dict(rows.order_by().values_list("standing").annotate(count=Count("pk")))
-        return {
-            f"{place}__c": sum(counts.get(standing, 0) for standing in self.standings[value][1])
-            for place, (value, _words) in enumerate(self.lookup_choices)
-        }
-
-
-class RegionFilter(CountedFilter):
-    title = _("region of the head office")
-    parameter_name = "region"
-    folded = True
-
-    def conditions(self):
-        return {
-            region.code: (region.name, Q(region=region.code)) for region in Region.objects.all()
-        }
-
-
-class ThemeFilter(CountedFilter):
-    title = _("theme")
-    parameter_name = "theme"
-    folded = True
-
-    def conditions(self):
-        return {
-            theme.slug: (theme.name, Q(entry__themes__contains=[theme.pk]))
-            for theme in Theme.objects.all()
-        }
-
-
-class CountryFilter(CountedFilter):
-    """Only the countries where some organization works: the others would make a long list of 0."""
-
-    title = _("country of action")
-    parameter_name = "country"
-    folded = True
-
-    def conditions(self):
-        return {
-            country.code: (country.name, Q(entry__countries__contains=[country.code]))
-            for country in Country.objects.filter(organizations__isnull=False).distinct()
-        }
-
-
-class KindFilter(CountedFilter):
-    title = _("kind")
-    parameter_name = "kind"
-    folded = True
-
-    def conditions(self):
-        return {value: (words, Q(kind=value)) for value, words in Organization.Kind.choices}
-
-
-class ProfileFilter(CountedFilter):
-    """Whether anything is missing that a complete profile has."""
-
-    title = _("public profile")
-    parameter_name = "profile"
-    folded = True
-
-    def conditions(self):
-        return {
-            "incomplete": (_("incomplete"), completeness.INCOMPLETE),
-            "complete": (_("complete"), ~completeness.INCOMPLETE),
-        }
-
-
-class FreshnessFilter(CountedFilter):
-    """When the organization last said that its profile is true."""
-
-    title = _("last confirmation")
-    parameter_name = "confirmed"
-    folded = True
-
-    def conditions(self):
-        a_year_ago = timezone.localdate() - datetime.timedelta(days=365)
-        return {
-            "recent": (_("less than a year ago"), Q(last_confirmed_on__gt=a_year_ago)),
-            "old": (_("more than a year ago"), Q(last_confirmed_on__lte=a_year_ago)),
-            "never": (_("never"), Q(last_confirmed_on__isnull=True)),
-        }
-
 
 # Relations that are completed as one types.
 COMPLETED = {"active_regions", "themes", "countries", "tags"}
@@ -208,14 +106,17 @@ class OrganizationAdmin(
     list_display_links = ["identity"]
     list_filter = [
         StandingFilter,
-        FreshnessFilter,
         ProfileFilter,
+        FreshnessFilter,
         RegionFilter,
         ThemeFilter,
         CountryFilter,
+        AllianceFilter,
         TagFilter,
         KindFilter,
     ]
+    # All the members at once: choosing all of them chooses all of them.
+    list_per_page = 100
     list_select_related = ["region", "municipality"]
     search_fields = ["name"]
     search_help_text = _("As on the public site: name, acronym, theme, country, place, mission.")

@@ -336,3 +336,49 @@ def test_page_is_light_for_a_former_member_too(office):
     html = html_of(office, organization)
     yesterday = timezone.localdate() - datetime.timedelta(days=1)
     assert str(yesterday) in html
+
+
+# The list
+
+
+LIST = "/admin/members/organization/"
+
+
+def counts(answer, parameter):
+    """{words: number} of a filter's choices."""
+    changelist = answer.context["cl"]
+    (spec,) = [s for s in changelist.filter_specs if s.parameter_name == parameter]
+    told = [choice["display"] for choice in spec.choices(changelist)]
+    return {said.rsplit(" (")[0]: int(said.rsplit("(")[1][:-1]) for said in told if "(" in said}
+
+
+def shown(answer):
+    return {organization.name_fr for organization in answer.context["cl"].result_list}
+
+
+def test_filters_count_what_each_choice_gives(office, organization):
+    other = OrganizationFactory(name_fr="Autre", town="Sherbrooke", countries=["HT", "ML"])
+    OrganizationFactory(name_fr="Partie", lapsed=True, countries=["HT"])
+    alliance = AllianceFactory(name_fr="Coalition")
+    AllianceMembership.objects.create(alliance=alliance, organization=other)
+    AllianceMembership.objects.create(alliance=alliance, organization=organization, ended_on=PAST)
+    answer = office.get(LIST)
+    assert shown(answer) == {"Eau vive", "Autre"}
+    assert counts(answer, "country") == {"Haïti": 2, "Mali": 1}
+    assert counts(answer, "alliance") == {"Coalition": 1}
+    assert counts(answer, "region")["Estrie"] == 2
+    assert counts(answer, "theme")["Santé"] == 1
+    assert sorted(counts(answer, "profile").values()) == [0, 2]
+    answer = office.get(LIST, {"alliance": alliance.pk, "membership": "all"})
+    assert shown(answer) == {"Autre"}
+    assert counts(answer, "country") == {"Haïti": 1, "Mali": 1}
+    answer = office.get(LIST, {"country": "HT"})
+    assert counts(answer, "country") == {"Haïti": 2, "Mali": 1}
+    assert shown(office.get(LIST, {"profile": "complete"})) == set()
+    assert shown(office.get(LIST, {"profile": "incomplete", "q": "eau"})) == {"Eau vive"}
+
+
+def test_choosing_all_chooses_all_the_members(office):
+    for number in range(64):
+        OrganizationFactory(name_fr=f"Organisme {number}")
+    assert len(shown(office.get(LIST))) == 64

@@ -362,3 +362,23 @@ def test_page_of_a_decision_says_what_holds_so_far(office):
     html = office.get(address(organization, "admit")).content.decode()
     assert "2001-01-01" in html
     assert "réadmission" in html
+
+
+# Their list
+
+
+def test_list_shows_what_is_to_be_confirmed_and_who_came_in_a_year(office, today):
+    MembershipFactory(organization__name_fr="Sûre")
+    MembershipFactory(organization__name_fr="Peut-être", confirmed=False, started_on=None)
+    MembershipFactory(organization__name_fr="Neuve", started_on=today.replace(month=1, day=1))
+
+    def shown(**query):
+        answer = office.get("/admin/members/membership/", query)
+        return [row.organization.name_fr for row in answer.context["cl"].result_list]
+
+    assert shown() == ["Neuve", "Peut-être", "Sûre"]
+    assert shown(confirmed="no") == ["Peut-être"]
+    assert shown(confirmed="yes") == ["Neuve", "Sûre"]
+    assert shown(year=str(today.year)) == ["Neuve"]
+    assert shown(year="2001") == ["Sûre"]
+    assert shown(year="unknown") == ["Peut-être"]
