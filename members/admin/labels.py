@@ -212,7 +212,12 @@ class SavedListAdmin(StaffModelAdmin):
         if label in self.lists(request):
             plural = apps.get_model(label)._meta.verbose_name_plural
             title = _("Save this list: %(list)s") % {"list": plural}
-        return super().add_view(request, form_url, {"title": title, **(extra_context or {})})
+        context = {
+            "title": title,
+            "show_save_and_add_another": False,
+            "show_save_and_continue": False,
+        }
+        return super().add_view(request, form_url, {**context, **(extra_context or {})})
 
     def save_model(self, request, obj, form, change):
         if not change:
