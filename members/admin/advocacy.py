@@ -2,7 +2,8 @@
 
 from django import forms
 from django.contrib import admin
-from django.db.models import Exists, OuterRef, Q, Subquery
+from django.db.models import Exists, OuterRef, Q, Subquery, Sum, prefetch_related_objects
+from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
@@ -12,6 +13,7 @@ from django.utils.translation import pgettext
 
 from members.admin.common import StaffModelAdmin
 from members.admin.filters import CountedFilter
+from members.admin.together import KnowsSeveral
 from members.models import (
     Alliance,
     Document,
@@ -60,6 +62,10 @@ class LeadFilter(CountedFilter):
         }
 
 
+# Relations that are completed as one types.
+COMPLETED = {"alliances", "institutions"}
+
+
 class DossierForm(forms.ModelForm):
     class Meta:
         widgets = {
@@ -70,6 +76,11 @@ class DossierForm(forms.ModelForm):
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
+        # What is chosen was read with the dossier, on its page.
+        at_hand = getattr(self.instance, "_prefetched_objects_cache", {})
+        for name in COMPLETED & self.fields.keys() & at_hand.keys():
+            picker = self.fields[name].widget
+            getattr(picker, "widget", picker).known = at_hand[name]
         if "lead" not in self.fields:
             return
         # Whoever is in charge stays so, even if they left since.
@@ -108,10 +119,26 @@ class DossierAdmin(StaffModelAdmin):
             name for name, field in fields.items() if self.admin_site.is_registered(field.rel.model)
         ]
 
+    def formfield_for_manytomany(self, db_field, request, **kwargs):
+        if db_field.name in self.get_autocomplete_fields(request):
+            kwargs["widget"] = KnowsSeveral(db_field, self.admin_site)
+        return super().formfield_for_manytomany(db_field, request, **kwargs)
+
+    def get_object(self, request, object_id, from_field=None):
+        """With what its page shows, unless it is being saved."""
+        dossier = super().get_object(request, object_id, from_field)
+        if dossier and request.method == "GET":
+            prefetch_related_objects([dossier], *COMPLETED)
+        return dossier
+
     # The list
 
     def get_queryset(self, request):
-        """With the day of the last exchange, and what remains to be done."""
+        """With the day of the last exchange, and what remains to be done; on a dossier's page, with
+        the time spent.
+        """
+        if request.resolver_match and request.resolver_match.url_name == "members_dossier_change":
+            return super().get_queryset(request).select_related("lead").annotate(**hours())
         exchanges = Interaction.objects.filter(dossier=OuterRef("pk")).recent()
         to_do = FollowUp.objects.open().filter(
             Q(dossier=OuterRef("pk")) | Q(interaction__dossier=OuterRef("pk"))
@@ -179,8 +206,6 @@ class DossierAdmin(StaffModelAdmin):
             if may(request.user, "view", Document)
             else None
         )
-        government = GovernmentInteraction.objects.filter(interaction__dossier=dossier)
-        spent = list(government.with_time().values_list("spent", flat=True))
         doors = {
             "exchange": (Interaction, "interaction", f"?dossier={dossier.pk}"),
             "government": (Interaction, "interaction", f"?dossier={dossier.pk}&government=1"),
@@ -194,7 +219,7 @@ class DossierAdmin(StaffModelAdmin):
             "follow_ups": list(to_do),
             "documents": documents,
             "people_met": people_met(dossier),
-            "hours": {"spent": sum(spent), "count": len(spent)},
+            "hours": {"spent": dossier.minutes_spent, "count": dossier.government_count},
             "doors": {
                 what: reverse(f"admin:members_{name}_add") + query
                 for what, (model, name, query) in doors.items()
@@ -202,6 +227,14 @@ class DossierAdmin(StaffModelAdmin):
             },
             "alliances_have_pages": self.admin_site.is_registered(Alliance),
         }
+
+
+def hours():
+    """The annotations `minutes_spent` on exchanges with office holders, and `government_count`."""
+    own = GovernmentInteraction.objects.filter(interaction__dossier=OuterRef("pk"))
+    spent = own.with_time().order_by().values("interaction__dossier")
+    total = spent.annotate(total=Sum("spent")).values("total")
+    return {"minutes_spent": Coalesce(Subquery(total), 0), "government_count": counted(own)}
 
 
 def people_met(dossier):

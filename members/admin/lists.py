@@ -4,17 +4,30 @@ import copy
 from urllib.parse import urlencode
 
 from django.contrib.admin.exceptions import DisallowedModelAdminLookup
-from django.contrib.admin.options import IS_POPUP_VAR, TO_FIELD_VAR, IncorrectLookupParameters
+from django.contrib.admin.options import (
+    IS_FACETS_VAR,
+    IS_POPUP_VAR,
+    TO_FIELD_VAR,
+    IncorrectLookupParameters,
+)
 from django.contrib.admin.views.main import ALL_VAR, ERROR_FLAG, PAGE_VAR, ChangeList
 from django.http import QueryDict
 from django.urls import reverse
 
 # What an address of a list says besides its filters.
-PASSING = (PAGE_VAR, ALL_VAR, ERROR_FLAG, IS_POPUP_VAR, TO_FIELD_VAR)
+PASSING = (PAGE_VAR, ALL_VAR, ERROR_FLAG, IS_FACETS_VAR, IS_POPUP_VAR, TO_FIELD_VAR)
+
+
+# Up to how many rows the choices of the filters are counted without being asked: counting those of
+# a hundred thousand exchanges takes ten times as long as showing the list.
+COUNTED_AT_ONCE = 2000
 
 
 class StaffList(ChangeList):
-    """A list whose rows may be left unread, for who only wants to know which they are."""
+    """A list whose rows may be left unread, for who only wants to know which they are.
+
+    Its filters say how many records each choice would give; of a long list, when one asks.
+    """
 
     def get_results(self, request):
         if getattr(request, "rows_unread", False):
@@ -23,6 +36,9 @@ class StaffList(ChangeList):
             self.can_show_all, self.multi_page = True, False
             return
         super().get_results(request)
+        if self.result_count > COUNTED_AT_ONCE:
+            self.is_facets_optional = True
+            self.add_facets = IS_FACETS_VAR in request.GET
 
 
 class SavesLists:
