@@ -11,7 +11,10 @@ from django.contrib.admin.widgets import (
     AutocompleteSelectMultiple,
     RelatedFieldWidgetWrapper,
 )
+from django.contrib.auth import get_user_model
+from django.core.exceptions import FieldDoesNotExist
 from django.db import models
+from django.db.models.constants import LOOKUP_SEP
 from django.http import HttpResponseRedirect
 from django.urls import reverse
 from django.utils.html import format_html
@@ -23,7 +26,7 @@ from phonenumber_field.formfields import PhoneNumberField
 from members import display
 from members.admin.conflicts import DisputedRows, LosesNothing
 from members.admin.exports import Exports
-from members.admin.history import ReadableHistory
+from members.admin.history import ReadableHistory, unseen_fields
 from members.admin.lists import SavesLists
 from members.admin.words import field_label
 from members.merging import can_be_merged, where_is
@@ -169,6 +172,23 @@ class StaffModelAdmin(
     show_full_result_count = False
     show_facets = admin.ShowFacets.ALWAYS
     list_per_page = 50
+
+    def lookup_allowed(self, lookup, value, request):
+        """No condition on what the user may not see: finding by a value is reading it."""
+        model = self.model
+        for name in lookup.split(LOOKUP_SEP):
+            if name in unseen_fields(model, request.user):
+                return False
+            try:
+                model = model._meta.get_field(name).related_model
+            except FieldDoesNotExist:
+                break
+            if model is None:
+                break
+            # Whose an exchange is, or a saved list, is no secret among colleagues.
+            if model is not get_user_model() and not may(request.user, "view", model):
+                return False
+        return super().lookup_allowed(lookup, value, request)
 
     def get_object(self, request, object_id, from_field=None):
         """The record of a page, asked for once while it is only read."""
