@@ -53,8 +53,10 @@ OFFICE_WORDS = """(
     UNION ALL SELECT word FROM members_officeword WHERE kind = ANY (%(kinds)s::text[])
 )"""
 
-# How many matches of each sort are ranked when only the first few are shown.
-SHORTLIST = 200
+# How many matches are ranked when only the first few are shown.
+SHORTLIST = 100
+# A word of fewer letters than this, while it is typed, may become any other.
+FEW_LETTERS = 4
 
 # Words without meaning, folded: the database's own lists know them with their accents only.
 STOP_WORDS = frozenset(
@@ -195,13 +197,25 @@ def has_word(word, prefix, unfinished=False):
     )
 
 
-def matching(queryset, question, prefix="entry__"):
+def has_beginning(word, prefix):
+    """The condition that a word is there, or begins a word of a name."""
+    return has_word(word, prefix) | Q(**{f"{prefix}name_search": as_written(word, True)})
+
+
+def matching(queryset, question, prefix="entry__", typing=False):
     """The rows of `queryset` that have everything the question asks, unordered.
+
+    While someone is `typing`, the first letters of a word are looked for in names alone: much of
+    all prose has a word that begins so.
 
     `prefix` leads from the queryset's model to its entry (`members.models.entries.Entry`).
     """
     for word in question.words:
-        queryset = queryset.filter(has_word(word, prefix, is_unfinished(question, word)))
+        unfinished = is_unfinished(question, word)
+        if typing and unfinished and len(word) < FEW_LETTERS:
+            queryset = queryset.filter(has_beginning(word, prefix))
+        else:
+            queryset = queryset.filter(has_word(word, prefix, unfinished))
     return exactly(queryset, question, prefix)
 
 
@@ -245,23 +259,20 @@ def ranked(queryset, question, prefix="entry__"):
 
 
 def shortlist(entries, question, near=None, first=("pk",)):
-    """The `entries` that are worth ranking, however many match: SHORTLIST of each sort at most.
+    """The SHORTLIST of `entries` that are worth ranking, however many match.
 
-    Whole names, then names with all the words, then the others; `first` is the order in which each
-    sort is looked at. With `near` (see `respelled`), the approximate ones.
+    Whole names, then names with all the words, then the others, and among equals in the order of
+    `first`. With `near` (see `respelled`), the approximate ones.
     """
     if near is not None:
-        others = approximate(entries, question, near, "")
-        return entries.filter(pk__in=others.order_by(*first).values("pk")[:SHORTLIST])
-    sorts = [
-        entries.filter(exact__contains=[question.whole]),
-        matching(entries, question, ""),
-    ]
-    if question.words and not question.phrases and not question.excluded:
+        found = approximate(entries, question, near, "").order_by(*first)
+    else:
+        whole = Q(exact__contains=[question.whole])
         lexemes = [as_written(word, is_unfinished(question, word)) for word in question.words]
-        sorts.insert(1, entries.filter(name_search=reduce(and_, lexemes)))
-    whole, *others = (rows.order_by(*first).values("pk")[:SHORTLIST] for rows in sorts)
-    return entries.filter(pk__in=whole.union(*others))
+        named = Q(name_search=reduce(and_, lexemes)) if lexemes else Q(pk=None)
+        place = Case(When(whole, then=0), When(named, then=1), default=2)
+        found = matching(entries, question, "", typing=True).order_by(place, *first)
+    return entries.filter(pk__in=found.values("pk")[:SHORTLIST])
 
 
 # The order of records whose day matters more than a shade of rank.

@@ -125,7 +125,7 @@ class Kind:
     """A kind of record that the box finds.
 
     `told` gives the name and the line of some keys; `first` is the order of the entries that rank
-    equally (one without an index, see `OfficeEntry`), `by` that of their scores; `all_of_them` the
+    equally, `by` that of their scores; `all_of_them` the
     parameters with which its list leaves nothing out.
     """
 
@@ -148,10 +148,10 @@ KINDS = [
         Organization,
         DirectoryEntry,
         organizations,
-        first=("names", "pk"),
+        first=("sort_fr", "pk"),
         all_of_them={"membership": "all"},
     ),
-    Kind("person", Person, PersonEntry, people),
+    Kind("person", Person, PersonEntry, people, all_of_them={"period": "all"}),
     Kind("alliance", Alliance, AllianceEntry, alliances),
     Kind("dossier", Dossier, DossierEntry, dossiers),
     Kind(
@@ -167,11 +167,7 @@ KINDS = [
 
 def kinds_of(user):
     """The kinds of record that `user` may view."""
-    return [
-        kind
-        for kind in KINDS
-        if may(user, "view", kind.model) and admin.site.is_registered(kind.model)
-    ]
+    return [kind for kind in KINDS if may(user, "view", kind.model)]
 
 
 @dataclass

@@ -13,10 +13,7 @@ from members.models.entries import Entry
 
 
 class OfficeEntry(Entry):
-    """What one record of the staff's is found by; `sort` is its folded name, for their order.
-
-    No index has that order: words that are rare together would have it walked from end to end.
-    """
+    """What one record of the staff's is found by; `sort` is its folded name, for their order."""
 
     # By code points, as names are sorted everywhere.
     sort = models.TextField(db_collation="C")

@@ -326,6 +326,7 @@ def test_exchanges_and_dossiers_are_not_for_communications(client, call):
             assert not found(response), typed
             assert "Appel sur" not in response.content.decode()
             assert not response.context["findings"].understood
+    assert found(client.get(SEARCH, {"q": "tremblay"})) == {"person": ["Ana Trémblay"]}
 
 
 def test_only_staff_search(client, db):
@@ -341,3 +342,63 @@ def test_box_is_on_every_page_of_the_staff(office):
         assert 'id="office-q"' in office.get(address).content.decode()
     office.logout()
     assert 'id="office-q"' not in office.get("/admin/login/").content.decode()
+
+
+def test_all_kinds_answer_at_once(office, call):
+    AllianceFactory(name_fr="Coalition de l’eau vive")
+    Dossier.objects.create(name="Eau vive pour tous")
+    response = office.get(SEARCH, {"q": "eau vive"})
+    assert found(response) == {
+        "organization": ["Eau vive (fictif)"],
+        "person": ["Ana Trémblay"],
+        "alliance": ["Coalition de l’eau vive"],
+        "dossier": ["Eau vive pour tous"],
+        "interaction": ["Appel sur le climat"],
+    }
+    for group in response.context["findings"].groups:
+        for _name, _line, url in group.answers:
+            assert office.get(url).status_code == 200
+
+
+def test_kind_where_it_is_a_whole_name_goes_first(office, ana):
+    OrganizationFactory(name_fr="Fondation Ana Trémblay du Nord")
+    assert list(found(office.get(SEARCH, {"q": "ana trémblay"}))) == ["person", "organization"]
+
+
+def test_answer_says_what_a_person_does_or_did(office, ana):
+    group = office.get(SEARCH, {"q": "tremblay"}).context["findings"].groups[0]
+    assert group.answers[0][1] == "Directrice générale, Eau vive (fictif)"
+    ana.positions.update(ended_on=datetime.date(2021, 1, 1))
+    group = office.get(SEARCH, {"q": "tremblay"}).context["findings"].groups[0]
+    assert group.answers[0][1].endswith(" Directrice générale, Eau vive (fictif)")
+    assert group.answers[0][1] != "Directrice générale, Eau vive (fictif)"
+
+
+def test_approximate_answers_are_said_as_such(office, ana):
+    response = office.get(SEARCH, {"q": "trembaly"})
+    assert response.context["findings"].approximate
+    assert response.context["findings"].understood == [("trembaly", "tremblay")]
+    assert found(response) == {"person": ["Ana Trémblay"]}
+    assert 'class="approximate"' in response.content.decode()
+
+
+def test_answers_take_few_queries_however_many(office, django_assert_max_num_queries):
+    def fill(count):
+        for number in range(count):
+            organization = OrganizationFactory(name_fr=f"Rivage {number}")
+            person = PersonFactory(last_name="Rivage", at=organization)
+            InteractionFactory(subject="Rivage", about=[organization], people=[person])
+            AllianceFactory(name_fr=f"Coalition Rivage {number}")
+            Dossier.objects.create(name=f"Rivage {number}")
+
+    counts = []
+    for count in (2, 8):
+        fill(count)
+        with django_assert_max_num_queries(13) as captured:
+            response = office.get(SEARCH, {"q": "rivage"})
+        counts.append(len(captured))
+    assert len(found(response)["person"]) == 8
+    assert counts[0] == counts[1]
+    with django_assert_max_num_queries(15):
+        response = office.get(SEARCH, {"q": "rivgae"})
+    assert response.context["findings"].approximate
