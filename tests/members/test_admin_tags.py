@@ -81,6 +81,16 @@ def test_list_costs_the_same_at_twenty(office, urgent):
     assert counts[0] == counts[1] <= 15
 
 
+def test_people_are_tagged_by_selection(office, urgent):
+    chosen, other = PersonFactory(), PersonFactory()
+    address = "/admin/members/person/"
+    selection = {"action": "add_tag", "_selected_action": [chosen.pk], "select_across": "0"}
+    assert "choice-tag" in office.post(address, selection).content.decode()
+    done = {"chosen": str(chosen.pk), "choice-tag": urgent.pk, "step": "do"}
+    office.post(address, selection | done)
+    assert (list(chosen.tags.all()), list(other.tags.all())) == ([urgent], [])
+
+
 def test_reader_sees_tags_and_changes_none(client, urgent):
     client.force_login(make_user(Role.READING))
     assert client.get(LIST).status_code == 200

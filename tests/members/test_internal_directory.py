@@ -85,8 +85,9 @@ def test_directory_takes_six_queries_at_most(office, number, django_assert_max_n
         office.get(PAGE)
 
 
-def test_only_the_staff_open_it_and_the_list_leads_there(client, eau_vive):
+def test_only_the_staff_open_it_and_are_led_there(client, eau_vive):
     client.force_login(User.objects.create_user("membre@example.org"))
     assert client.get(PAGE).status_code == 302
     client.force_login(make_user(Role.READING))
-    assert f'href="{PAGE}"' in client.get("/admin/members/organization/").content.decode()
+    for address in ("/admin/members/organization/", "/admin/"):
+        assert f'href="{PAGE}"' in client.get(address).content.decode(), address
