@@ -5,17 +5,7 @@ from django.contrib import admin
 from django.utils.translation import gettext_lazy as _
 
 from members.admin.common import StaffInline
-from members.models import GovernmentInteraction, Interaction, Organization
-
-# By what means, as the kind of the exchange suggests.
-MODES = {
-    Interaction.Kind.CALL: GovernmentInteraction.Mode.PHONE,
-    Interaction.Kind.EMAIL: GovernmentInteraction.Mode.EMAIL,
-    Interaction.Kind.MEETING: GovernmentInteraction.Mode.IN_PERSON,
-    Interaction.Kind.VIDEO: GovernmentInteraction.Mode.VIDEO,
-    Interaction.Kind.LETTER: GovernmentInteraction.Mode.LETTER,
-    Interaction.Kind.EVENT: GovernmentInteraction.Mode.EVENT,
-}
+from members.models import GovernmentInteraction, Organization
 
 
 def is_with_government(exchange):
@@ -48,9 +38,9 @@ class GovernmentFormSet(forms.BaseInlineFormSet):
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         exchange = self.instance
-        if exchange.pk or "kind" in exchange.__dict__:
-            mode = MODES.get(exchange.kind, GovernmentInteraction.Mode.IN_PERSON)
-            self.initial_extra = [{"mode": mode}]
+        if not hasattr(exchange, "government"):
+            guess = GovernmentInteraction.guessed(exchange)
+            self.initial_extra = [{"mode": guess.mode, "jurisdiction": guess.jurisdiction}]
 
     def get_queryset(self):
         """None without a query: the page has read the exchange with what there is."""

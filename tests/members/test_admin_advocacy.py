@@ -397,3 +397,11 @@ def test_nothing_of_it_is_public(client, meet, make):
         text = b"".join(answer).decode()
         for secret in ("Budget (fictif)", "Sujet secret", "Nadia", dossier.name, "Ministère"):
             assert secret not in text, address
+
+
+def test_what_can_be_told_of_an_exchange_is_proposed_on_its_page(office):
+    town = OrganizationFactory(name_fr="Ville de Rimouski (fictive)", kind="institution")
+    exchange = InteractionFactory(kind="video", about=[town])
+    html = office.get(reverse("admin:members_interaction_change", args=[exchange.pk])).content
+    assert '<option value="municipal" selected>' in html.decode()
+    assert '<option value="video" selected>' in html.decode()
