@@ -5,11 +5,10 @@ import zlib
 
 
 def all_of(made):
-    """(title, file name, type, content, what it belongs to) of each document."""
+    """(title, file name, content, what it belongs to) of each document."""
     yield (
         "Mémoire sur les permis de travail ouverts",
         "memoire-permis.pdf",
-        "application/pdf",
         pdf(
             "Mémoire sur les permis de travail ouverts (fictif)",
             "Présenté au Comité permanent des affaires exemplaires (fictif)",
@@ -20,7 +19,6 @@ def all_of(made):
     yield (
         "Règlements généraux",
         "reglements.pdf",
-        "application/pdf",
         pdf(
             "Règlements généraux (fictif)",
             "1. L’association porte le nom de Puits partagés.",
@@ -31,21 +29,18 @@ def all_of(made):
     yield (
         "Logo",
         "logo.png",
-        "image/png",
         png(160, 100),
         {"organization": made.organizations["coeur-de-maree"]},
     )
     yield (
         "Mandat de la coalition",
         "mandat.pdf",
-        "application/pdf",
         pdf("Mandat de la coalition (fictif)", made.alliances["permis"].mandate),
         {"alliance": made.alliances["permis"]},
     )
     yield (
         "Lettre commune",
         "lettre-commune.pdf",
-        "application/pdf",
         pdf("Lettre commune sur les permis fermés (fictif)", "Madame la Ministre des Exemples,"),
         {"interaction": made.exchanges["Lettre commune sur les permis fermés"]},
     )

@@ -1,15 +1,15 @@
 """What the staff of the fictional network did: exchanges, dossiers, follow-up, lists, documents."""
 
 import datetime
-import hashlib
 from contextlib import contextmanager
 from pathlib import Path
 from random import Random
 
-from django.core.files.base import ContentFile
+from django.core.files.uploadedfile import SimpleUploadedFile
 
 from members.demonstration import files
 from members.demonstration.making import BEGINNING, listed, rows
+from members.documents import check
 from members.models import (
     Document,
     Dossier,
@@ -160,20 +160,11 @@ def follow_ups(made):
 
 
 def documents(made):
-    """A few small files, made here."""
-    for title, name, content_type, content, belongs in files.all_of(made):
-        document = Document(
-            title=title,
-            name=name,
-            content_type=content_type,
-            size=len(content),
-            digest=hashlib.sha256(content).hexdigest(),
-            added_by=made.users["permanence"],
-            **belongs,
-        )
+    """A few small files, made here and checked as if someone had sent them."""
+    for title, name, content, belongs in files.all_of(made):
         with made.by("permanence", 120 + 13 * len(title)):
-            document.file.save(name, ContentFile(content), save=False)
-            document.save()
+            checked = check(SimpleUploadedFile(name, content))
+            Document(title=title, **belongs).keep(checked, by=made.users["permanence"])
 
 
 def saved_lists(made):
