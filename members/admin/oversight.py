@@ -1,12 +1,10 @@
 """What is written of data about people that left: to be read, never changed."""
 
-from django.apps import apps
 from django.contrib import admin
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.html import format_html
-from django.utils.text import capfirst
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -45,10 +43,7 @@ class ExportRecordAdmin(StaffModelAdmin):
 
     @admin.display(description=_("list"), ordering="model")
     def what(self, record):
-        try:
-            return capfirst(apps.get_model(record.model)._meta.verbose_name_plural)
-        except LookupError:
-            return record.model
+        return record.list_name
 
     @admin.display(description=_("rows"), ordering="count")
     def rows(self, record):
@@ -67,7 +62,7 @@ class ExportRecordAdmin(StaffModelAdmin):
 
     @admin.display(description=_("filters"))
     def filters(self, record):
-        return record.query or _("the whole list")
+        return record.query or _("the list as it opens")
 
     @admin.display(description=_("columns"))
     def said_columns(self, record):

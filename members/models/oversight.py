@@ -3,11 +3,13 @@
 import datetime
 
 import pgtrigger
+from django.apps import apps
 from django.contrib.postgres.fields import ArrayField
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 # How long two joined records can be parted again.
@@ -45,7 +47,15 @@ class ExportRecord(models.Model):
         ]
 
     def __str__(self):
-        return f"{self.model}, {self.count}"
+        return f"{self.list_name}, {timezone.localdate(self.at).isoformat()}"
+
+    @property
+    def list_name(self):
+        """The list in words, as long as it exists."""
+        try:
+            return capfirst(apps.get_model(self.model)._meta.verbose_name_plural)
+        except LookupError:
+            return self.model
 
 
 class Merge(models.Model):

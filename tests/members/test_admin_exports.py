@@ -326,6 +326,7 @@ def test_what_is_written_is_read_by_those_trusted_and_changed_by_nobody(client, 
     assert WHY in client.get("/admin/members/exportrecord/").content.decode()
     page = client.get(f"/admin/members/exportrecord/{record.pk}/change/")
     assert "prénom" in page.content.decode()
+    assert "members.person" not in page.content.decode().split("<main")[-1]
     assert client.get("/admin/members/exportrecord/add/").status_code == 403
     for change in (record.delete, record.save):
         with pytest.raises(DatabaseError), transaction.atomic():
