@@ -83,6 +83,10 @@ class DossierForm(forms.ModelForm):
             getattr(picker, "widget", picker).known = at_hand[name]
         if "lead" not in self.fields:
             return
+        for name in ("institutions", "alliances"):
+            # The form has read them: its fields need not ask again.
+            widget = getattr(self.fields[name].widget, "widget", self.fields[name].widget)
+            widget.known = self.initial.get(name, ())
         # Whoever is in charge stays so, even if they left since.
         able = User.objects.who_may("change", Dossier).values("pk")
         lead = self.fields["lead"]

@@ -108,6 +108,23 @@ class KnownAutocompleteSelect(AutocompleteSelect):
         return [(None, options, 0)]
 
 
+class KnownAutocompleteSelectMultiple(AutocompleteSelectMultiple):
+    """The same for several records: those that are `known` are all that is chosen, or it asks."""
+
+    known = ()
+
+    def optgroups(self, name, value, attr=None):
+        labels = {str(record.pk): record for record in self.known}
+        if not value or set(map(str, value)) != set(labels):
+            return super().optgroups(name, value, attr)
+        label = self.choices.field.label_from_instance
+        options = [
+            self.create_option(name, key, label(record), True, place)
+            for place, (key, record) in enumerate(labels.items())
+        ]
+        return [(None, options, 0)]
+
+
 class ReadableFields:
     """Fields that say what they are, and dates that every browser helps to type."""
 
@@ -126,6 +143,11 @@ class ReadableFields:
         if "widget" not in kwargs and db_field.name in self.get_autocomplete_fields(request):
             kwargs["widget"] = KnownAutocompleteSelect(db_field, self.admin_site)
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
+
+    def formfield_for_manytomany(self, db_field, request, **kwargs):
+        if "widget" not in kwargs and db_field.name in self.get_autocomplete_fields(request):
+            kwargs["widget"] = KnownAutocompleteSelectMultiple(db_field, self.admin_site)
+        return super().formfield_for_manytomany(db_field, request, **kwargs)
 
     def formfield_for_dbfield(self, db_field, request, **kwargs):
         field = super().formfield_for_dbfield(db_field, request, **kwargs)

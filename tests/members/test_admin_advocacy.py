@@ -113,7 +113,7 @@ def test_page_asks_as_many_queries_for_one_exchange_as_for_ten(office, make):
         dossier.alliances.add(AllianceFactory())
         dossier.institutions.add(OrganizationFactory(kind="institution", outside=True))
     office.get(page(few))
-    assert queries(office, page(many)) == queries(office, page(few)) <= 18
+    assert queries(office, page(many)) == queries(office, page(few)) <= 15
 
 
 def test_page_says_what_matters_at_a_glance(office, staff, make):
