@@ -1,11 +1,12 @@
 """The directory's entries follow every change, whatever door it comes through."""
 
+import contextlib
 import datetime
 
 import pytest
 
 from members.directory.caching import directory_version
-from members.models import Country, DirectoryEntry, Membership, Organization, Theme
+from members.models import Country, DirectoryEntry, Membership, Organization, OtherName, Theme
 from members.models.directory import refreshed_together
 from tests.factories import OrganizationFactory
 
@@ -58,6 +59,27 @@ def test_entry_follows(change, before, after):
     words = set(entry_of(organization).haystack.split())
     assert before not in words
     assert after is None or after in words
+
+
+@pytest.mark.parametrize("together", [False, True])
+def test_a_row_that_goes_to_another_organization_changes_both_entries(together):
+    giving = OrganizationFactory(themes=["sante"], countries=["HT"], other_names=["Vieux-Pont"])
+    taking = OrganizationFactory(outside=True)
+    with refreshed_together() if together else contextlib.nullcontext():
+        for rows in (
+            Membership.objects,
+            OtherName.objects,
+            Organization.themes.through.objects,
+            Organization.countries.through.objects,
+        ):
+            rows.filter(organization=giving).update(organization=taking)
+    left, taken = entry_of(giving), entry_of(taking)
+    assert (left.themes, left.countries) == ([], [])
+    assert "vieux pont" not in left.names
+    assert not Organization.objects.members().filter(pk=giving.pk).exists()
+    assert taken.countries == ["HT"]
+    assert "vieux pont" in taken.names
+    assert Organization.objects.members().filter(pk=taking.pk).exists()
 
 
 def test_entry_goes_with_its_organization():
