@@ -278,6 +278,8 @@ class PersonAdmin(BulkActions, ImportsPeople, Mailings, StaffModelAdmin):
         """Their own words, and those of their organizations; their own only for who completes."""
         if request.resolver_match.url_name == "autocomplete":
             return with_current_positions(queryset.matching(search_term)), False
+        if not search_term:
+            return queryset, False
         # The counts of each filter ask again: what the text finds is looked for once, and only the
         # list itself, which asks first, wants the best first.
         known = request.__dict__.setdefault("people_found", {})
