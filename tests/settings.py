@@ -24,6 +24,3 @@ WHITENOISE_AUTOREFRESH = WHITENOISE_USE_FINDERS = True
 
 # The threads of a live server end with each request: no connection of theirs holds the database.
 DATABASES["default"]["CONN_MAX_AGE"] = 0  # noqa: F405
-
-# Documents are kept in memory: nothing is written in the developer's folder.
-STORAGES["documents"] = {"BACKEND": "django.core.files.storage.InMemoryStorage"}  # noqa: F405
