@@ -62,6 +62,8 @@ def addresses(number):
         asked[f"{words}: list"] = [listed] * number
         if admin.site._registry[model].search_fields:
             asked[f"{words}: search"] = [with_text(listed, place) for place in range(number)]
+        if model is GovernmentInteraction:  # shown on the page of its exchange
+            continue
         asked[f"{words}: page"] = [
             reverse(f"{name}_change", args=[record.pk]) for record in spread(model, number)
         ]
