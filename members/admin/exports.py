@@ -36,6 +36,8 @@ FORMATS = {
     "xlsx": gettext_lazy("Excel workbook (XLSX)"),
 }
 CARDS = {"vcard": gettext_lazy("contact cards (vCard), professional coordinates only")}
+# What leaves by a page rather than a file.
+PAGES = {"addresses": gettext_lazy("addresses to copy, on a page")}
 
 
 class ReasonField(forms.CharField):

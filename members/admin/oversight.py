@@ -9,7 +9,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from members.admin.common import StaffModelAdmin
-from members.admin.exports import CARDS, FORMATS
+from members.admin.exports import CARDS, FORMATS, PAGES
 from members.admin.filters import CountedFilter
 from members.columns import SHEETS
 from members.models import ExportRecord
@@ -53,7 +53,7 @@ class ExportRecordAdmin(StaffModelAdmin):
     def content(self, record):
         """The format, and whether what is personal is in it."""
         kind, _dash, format = record.format.rpartition("-")
-        words = (FORMATS | CARDS).get(format, format)
+        words = (FORMATS | CARDS | PAGES).get(format, format)
         if kind == "mailing":
             words = gettext("mailing, %(format)s") % {"format": words}
         if not record.is_personal:

@@ -25,6 +25,7 @@ from members.admin.common import (
     phone_link,
 )
 from members.admin.exchange import ImportsPeople
+from members.admin.exports import note
 from members.admin.filters import CountedFilter
 from members.admin.mailings import Mailings
 from members.admin.positions import DayForm, PositionForm, described, public_state, small_form, told
@@ -392,7 +393,11 @@ class PersonAdmin(BulkActions, ImportsPeople, Mailings, StaffModelAdmin):
         return self.write_to(request, queryset, request.GET.get("role"))
 
     def write_to(self, request, people, role=None):
-        """A page with the professional address of each; of the position with that role first."""
+        """A page with the professional address of each; of the position with that role first.
+
+        Nothing is asked, since writing to colleagues is the daily work, but it is noted like any
+        export of data about people.
+        """
         if not can_export(request.user):
             raise PermissionDenied
         reached, without = {}, []
@@ -404,6 +409,16 @@ class PersonAdmin(BulkActions, ImportsPeople, Mailings, StaffModelAdmin):
             else:
                 without.append(person)
         addresses = [positions[0].email for positions in reached.values()]
+        if addresses:
+            note(
+                by=request.user,
+                model=self.opts.label_lower,
+                query=request.GET.urlencode(),
+                format="addresses",
+                columns=["email"],
+                count=len(addresses),
+                reason=_("Message written from the list"),
+            )
         link = "mailto:?" + urlencode({"bcc": ",".join(addresses)}, quote_via=quote, safe="@,")
         return TemplateResponse(
             request,

@@ -13,6 +13,7 @@ from members.models import (
     Alliance,
     AllianceMembership,
     Consent,
+    ExportRecord,
     FollowUp,
     Person,
     Position,
@@ -260,6 +261,8 @@ def test_communications_people_on_water_in_haiti_are_written_to(office, well):
     assert answer.context["addresses"] == ["media@puits.example"]
     assert answer.context["link"] == "mailto:?bcc=media@puits.example"
     assert [str(person) for person in answer.context["without"]] == ["Guy Muet"]
+    noted = ExportRecord.objects.get()
+    assert (noted.count, noted.columns, noted.is_personal) == (1, ["email"], False)
     html = answer.content.decode()
     assert "Guy Muet" in html
     assert 'href="mailto:?bcc=media@puits.example"' in html
