@@ -9,7 +9,7 @@ from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 from django.db.models import Q
-from django.http import HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
 from django.utils import timezone
@@ -426,8 +426,10 @@ class GovernmentInteractionAdmin(StaffModelAdmin):
 
     def decision_view(self, request, decision):
         """What is decided of the reports that were chosen: says first what it will do."""
-        if decision not in DECISIONS or not may(request.user, "change", GovernmentInteraction):
+        if not may(request.user, "change", GovernmentInteraction):
             raise PermissionDenied
+        if decision not in DECISIONS:
+            raise Http404
         sent = request.POST if request.method == "POST" else request.GET
         keys = [int(key) for key in sent.getlist("chosen") if key.isdecimal() and len(key) <= 18]
         records = list(

@@ -54,7 +54,8 @@ def site(django_db_modify_db_settings, django_db_blocker):
     for the database is run too, and without it this would be the developer's.
     """
     with django_db_blocker.unblock(), override_settings(DEMONSTRATION=True):
-        before = connection.settings_dict["NAME"]
+        before, named = connection.settings_dict["NAME"], connection.settings_dict["TEST"]
+        worker, named["NAME"] = named["NAME"], f"{before}_site"
         connection.creation.create_test_db(verbosity=0, autoclobber=True, serialize=False)
         try:
             load_reference()
@@ -71,6 +72,7 @@ def site(django_db_modify_db_settings, django_db_blocker):
                     " WHERE datname = current_database() AND pid <> pg_backend_pid()"
                 )
             connection.creation.destroy_test_db(before, verbosity=0)
+            named["NAME"] = worker
 
 
 @pytest.fixture

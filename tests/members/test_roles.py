@@ -104,6 +104,10 @@ STRICTER = {
     "members_savedlist_add": lambda user: False,
     "members_savedlist_delete": lambda user: Role.DIRECTION in roles_of(user),
     "members_merge_": can_merge,
+    # Written on the page of its exchange, and gone with it.
+    "members_governmentinteraction_add": lambda user: False,
+    "members_governmentinteraction_delete": lambda user: False,
+    "lobbying_decision": lambda user: may(user, "change", GovernmentInteraction),
     "members_person_write": can_export,
     # Their positions end with it.
     "members_person_archive": lambda user: may(user, "change", Position),
