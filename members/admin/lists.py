@@ -11,6 +11,7 @@ from django.contrib.admin.options import (
     IncorrectLookupParameters,
 )
 from django.contrib.admin.views.main import ALL_VAR, ERROR_FLAG, PAGE_VAR, ChangeList
+from django.db.models.expressions import RawSQL
 from django.http import QueryDict
 from django.urls import reverse
 
@@ -39,6 +40,22 @@ class StaffList(ChangeList):
         if self.result_count > COUNTED_AT_ONCE:
             self.is_facets_optional = True
             self.add_facets = IS_FACETS_VAR in request.GET
+
+
+def found_once(request, model, text):
+    """The keys of the records of `model` that `text` finds, the best first; None for all of them.
+
+    The counts of each filter ask again: what the text finds is looked for once a request.
+    """
+    kept = request.__dict__.setdefault("keys_found", {})
+    if (model, text) not in kept:
+        kept[model, text] = model.objects.keys_matching(text)
+    return kept[model, text]
+
+
+def among(keys):
+    """The condition's right-hand side for a long list of keys: one parameter, however many."""
+    return RawSQL("SELECT unnest(%s::bigint[])", [keys])
 
 
 class SavesLists:

@@ -12,6 +12,7 @@ from members.admin.bulk import BulkActions
 from members.admin.common import StaffInline, StaffModelAdmin
 from members.admin.decisions import Decides
 from members.admin.filters import CountedFilter
+from members.admin.lists import among, found_once
 from members.admin.selections import ConfirmMemberships
 from members.admin.together import FormSetAtHand
 from members.models import Membership, Organization
@@ -168,5 +169,5 @@ class MembershipAdmin(BulkActions, Decides, StaffModelAdmin):
 
     def get_search_results(self, request, queryset, search_term):
         """The memberships of the organizations that the public search finds."""
-        found = Organization.objects.matching(search_term).order_by().values("pk")
-        return queryset.filter(organization__in=found), False
+        keys = found_once(request, Organization, search_term)
+        return queryset if keys is None else queryset.filter(organization__in=among(keys)), False

@@ -2,6 +2,7 @@
 
 from django import forms
 from django.contrib import admin
+from django.db.models.expressions import RawSQL
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.html import format_html
@@ -14,6 +15,7 @@ from members.admin.common import PhoneField, StaffInline, StaffModelAdmin, exten
 from members.admin.decisions import Decides
 from members.admin.exchange import ImportsOrganizations
 from members.admin.internal_directory import PrintsDirectory
+from members.admin.lists import among, found_once
 from members.admin.mailings import OrganizationMailings
 from members.admin.memberships import MembershipInline
 from members.admin.organization_filters import (
@@ -240,9 +242,13 @@ class OrganizationAdmin(
 
     def get_search_results(self, request, queryset, search_term):
         """What the public search finds, the best first unless the list is sorted by a column."""
-        found = queryset.matching(search_term)
-        if request.GET.get("o"):
-            found = found.order_by(*queryset.query.order_by)
+        keys = found_once(request, Organization, search_term)
+        if keys is None:
+            return queryset, False
+        found = queryset.filter(pk__in=among(keys))
+        if not request.GET.get("o"):
+            place = RawSQL("array_position(%s::bigint[], members_organization.id)", [keys])
+            found = found.order_by(place)
         return found, False
 
     def view_on_site(self, organization):

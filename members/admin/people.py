@@ -6,7 +6,6 @@ from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db.models import Case, Count, F, Func, Prefetch, Q, Value, When
-from django.db.models.expressions import RawSQL
 from django.http import HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
@@ -27,6 +26,7 @@ from members.admin.common import (
 from members.admin.exchange import ImportsPeople
 from members.admin.exports import note
 from members.admin.filters import CountedFilter
+from members.admin.lists import among
 from members.admin.mailings import Mailings
 from members.admin.positions import DayForm, PositionForm, described, public_state, small_form, told
 from members.admin.selections import AddTag, RemoveTag
@@ -286,9 +286,8 @@ class PersonAdmin(BulkActions, ImportsPeople, Mailings, StaffModelAdmin):
         known = request.__dict__.setdefault("people_found", {})
         first = search_term not in known
         if first:
-            people = Person.objects.matching_at_work(search_term).order_by()
-            known[search_term] = list(people.values_list("pk", flat=True))
-        found = queryset.filter(pk__in=RawSQL("SELECT unnest(%s::bigint[])", [known[search_term]]))
+            known[search_term] = Person.objects.keys_matching_at_work(search_term)
+        found = queryset.filter(pk__in=among(known[search_term]))
         if first and not request.GET.get("o"):
             found = found.best_first(search_term)
         return found, False

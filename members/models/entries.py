@@ -87,10 +87,29 @@ class FindableQuerySet(models.QuerySet):
             return self
         found = search.ranked(search.matching(self, question), question)
         if question.words and not found.exists():
-            near = search.respelled(question, self.vocabulary)
-            found = search.approximate(self, question, near)
-            found = search.ranked_approximately(found, question, near)
+            found = self.approximately(question)
         return found.in_order_of_score()
+
+    def keys_matching(self, text):
+        """The keys of those that `matching` finds, in its order; None for a text that asks nothing.
+
+        For a page that asks about them several times: one query, and three when approximate.
+        """
+        question = search.parse(text)
+        if not question:
+            return None
+        found = search.ranked(search.matching(self, question), question)
+        keys = list(found.in_order_of_score().values_list("pk", flat=True))
+        if not keys and question.words:
+            found = self.approximately(question).in_order_of_score()
+            keys = list(found.values_list("pk", flat=True))
+        return keys
+
+    def approximately(self, question):
+        """Those that have each word, or one that it may have been meant for."""
+        near = search.respelled(question, self.vocabulary)
+        found = search.approximate(self, question, near)
+        return search.ranked_approximately(found, question, near)
 
     def in_order_of_score(self):
         """The best first, by the `score` that `search` gave each."""

@@ -76,6 +76,21 @@ class PersonQuerySet(FindableQuerySet, LatelyQuerySet):
         question = search.parse(text)
         if not question:
             return self
+        found = self.having_at_work(question)
+        if not found.exists():
+            found = self.meant_at_work(text)
+        return found.best_first(text)
+
+    def keys_matching_at_work(self, text):
+        """The keys of those that `matching_at_work` finds, in no order; looked for only once."""
+        question = search.parse(text)
+        if not question:
+            return list(self.order_by().values_list("pk", flat=True))
+        keys = list(self.having_at_work(question).order_by().values_list("pk", flat=True))
+        return keys or list(self.meant_at_work(text).order_by().values_list("pk", flat=True))
+
+    def having_at_work(self, question):
+        """Those of whom each word is found, theirs or one of their organizations'."""
         phrased = [word for phrase in question.phrases for word in phrase]
         found = self
         for word in (*question.words, *phrased):
@@ -88,12 +103,14 @@ class PersonQuerySet(FindableQuerySet, LatelyQuerySet):
         for word in question.excluded:
             own = PersonEntry.objects.filter(search.has_word(word, ""))
             found = found.exclude(pk__in=own.values("pk"))
-        if not found.exists():
-            near = Organization.objects.matching(text).order_by().values("pk")
-            there = Position.objects.telling().filter(organization__in=near)
-            own = self.matching(text).order_by().values("pk")
-            found = self.filter(Q(pk__in=own) | Q(pk__in=there.values("person")))
-        return found.best_first(text)
+        return found
+
+    def meant_at_work(self, text):
+        """Those whom `text` may mean, themselves or by one of their organizations."""
+        near = Organization.objects.matching(text).order_by().values("pk")
+        there = Position.objects.telling().filter(organization__in=near)
+        own = self.matching(text).order_by().values("pk")
+        return self.filter(Q(pk__in=own) | Q(pk__in=there.values("person")))
 
     def best_first(self, text):
         """Those whose own words answer `text` best come first."""
