@@ -13,7 +13,7 @@ from django.utils.translation import gettext, pgettext
 
 from members.admin.activity import changes_by_others
 from members.admin.dashboard import members_over_time
-from members.models import FollowUp, Membership, Organization
+from members.models import FollowUp, GovernmentInteraction, Membership, Organization
 from members.permissions import Role
 from tests.factories import InteractionFactory, OrganizationFactory, PersonFactory, make_user
 
@@ -78,6 +78,19 @@ def test_every_number_is_the_length_of_the_list_behind_it(client, board, marie):
         answer = client.get(url)
         assert answer.status_code == 200, url
         assert answer.context["cl"].result_count == number, url
+
+
+def test_reports_to_file_lead_to_the_work_list(client, board):
+    institution = OrganizationFactory(outside=True, kind="institution")
+    deputy = PersonFactory(at=institution, kinds=["office_holder"])
+    deputy.positions.update(is_dpoh=True)
+    exchange = InteractionFactory(about=[institution], people=[deputy])
+    GovernmentInteraction.objects.create(interaction=exchange, report="to_file")
+    answer = board()
+    due = answer.context["lobbying"]
+    (link,) = re.findall(r'class="report-due[^"]*">\s*<a href="([^"]+)"', answer.content.decode())
+    listed = client.get(unescape(link)).context
+    assert due.count + due.late == len(listed["to_file"]) + len(listed["late"])
 
 
 def test_home_asks_as_many_queries_whatever_there_is(board, marie, paul):
