@@ -242,7 +242,9 @@ class TestLoaded(TestCase):
     def test_the_same_day_gives_the_same_exchanges(self):
         def told():
             return list(
-                Interaction.objects.order_by("pk").values_list(
+                Interaction.objects.order_by(
+                    "pk", "people__last_name", "organizations__name_fr"
+                ).values_list(
                     "subject", "happened_at__date", "people__last_name", "organizations__name_fr"
                 )
             )
