@@ -109,7 +109,7 @@ def counted(rows):
 
 class GovernmentInteractionQuerySet(models.QuerySet):
     def watched(self):
-        """Those whose hours count in a registry (see `GovernmentInteraction.is_watched`)."""
+        """Those whose hours count in a registry: federal ones do, Québec's by a setting."""
         jurisdictions = [GovernmentInteraction.Jurisdiction.FEDERAL]
         if settings.QUEBEC_LOBBY_REGIME:
             jurisdictions.append(GovernmentInteraction.Jurisdiction.QUEBEC)
@@ -292,13 +292,6 @@ class GovernmentInteraction(Dated):
 
     def __str__(self):
         return str(self.interaction)
-
-    @property
-    def is_watched(self):
-        """Whether the hours count in a registry: federal ones do, Québec's by a setting."""
-        if self.jurisdiction == self.Jurisdiction.QUEBEC:
-            return settings.QUEBEC_LOBBY_REGIME
-        return self.jurisdiction == self.Jurisdiction.FEDERAL
 
     @property
     def subject_names(self):

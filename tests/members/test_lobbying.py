@@ -118,7 +118,7 @@ def test_hours_with_quebec_count_only_when_its_law_applies(meet, settings, regim
     settings.QUEBEC_LOBBY_REGIME = regime
     for jurisdiction in GovernmentInteraction.Jurisdiction.values:
         record = meet(jurisdiction=jurisdiction)
-        assert record.is_watched is (
+        assert GovernmentInteraction.objects.watched().filter(pk=record.pk).exists() is (
             jurisdiction == "federal" or (regime and jurisdiction == "quebec")
         )
     assert lobbying.window(TODAY).minutes == minutes
