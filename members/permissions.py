@@ -50,6 +50,11 @@ RULES = {
     "members.organization": Rule(ALL, KEEPERS, PUBLISHERS, DIRECTION),
     "members.othername": Rule(ALL, PUBLISHERS, PUBLISHERS, PUBLISHERS),
     "members.identifier": Rule(ALL, PUBLISHERS, PUBLISHERS, PUBLISHERS),
+    "members.sociallink": Rule(ALL, PUBLISHERS, PUBLISHERS, PUBLISHERS),
+    # Sent by representatives; decided, seen and put back by who keeps public profiles.
+    "members.profileproposal": Rule(view=ALL, change=PUBLISHERS),
+    "members.proposedfield": Rule(view=ALL, change=PUBLISHERS),
+    "members.publishedchange": Rule(view=ALL, change=PUBLISHERS),
     "members.membership": Rule(ALL, KEEPERS, KEEPERS, DIRECTION),
     "members.membershipdecision": Rule(ALL, KEEPERS, KEEPERS, NOBODY),
     "members.person": Rule(ALL, KEEPERS | TRUSTED, KEEPERS | TRUSTED, DIRECTION),
@@ -137,6 +142,17 @@ def can_merge(user):
 def can_decide_memberships(user):
     """Whether the user may admit, suspend and end: whoever records the board's decisions."""
     return bool(KEEPERS & roles_of(user))
+
+
+def can_decide(user, proposal):
+    """Whether the user may accept and refuse what a proposal asks for: who keeps public profiles.
+
+    Nobody decides what they asked for themself, but the direction, which answers for it.
+    """
+    roles = roles_of(user)
+    if DIRECTION & roles:
+        return True
+    return bool(PUBLISHERS & roles) and user.pk not in {one.pk for one in proposal.proposers}
 
 
 def can_see_advocacy(user):

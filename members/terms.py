@@ -98,9 +98,13 @@ _read = {"version": None, "vocabulary": None}
 def vocabulary(version):
     """The `Vocabulary` of that version of the directory (see `directory.caching`)."""
     if _read["version"] != version:
-        with connection.cursor() as cursor:
-            cursor.execute(READ)
-            terms = [Term(*row) for row in cursor]
-        _read["vocabulary"] = Vocabulary(terms)
+        _read["vocabulary"] = read()
         _read["version"] = version
     return _read["vocabulary"]
+
+
+def read():
+    """The `Vocabulary` as the database has it now: one query."""
+    with connection.cursor() as cursor:
+        cursor.execute(READ)
+        return Vocabulary([Term(*row) for row in cursor])

@@ -25,7 +25,10 @@ from members.models import (
     Participation,
     Person,
     Position,
+    ProfileProposal,
+    ProposedField,
     SavedList,
+    SocialLink,
     Tag,
     Theme,
     User,
@@ -46,7 +49,7 @@ class CountryTranslation(TranslationOptions):
 
 @register(Organization)
 class OrganizationTranslation(TranslationOptions):
-    fields = ["name", "summary", "mission"]
+    fields = ["name", "summary", "mission", "volunteering"]
     required_languages = {"fr": ["name"]}
 
 
@@ -73,7 +76,10 @@ for model in (
     Participation,
     Person,
     Position,
+    ProfileProposal,
+    ProposedField,
     SavedList,
+    SocialLink,
     Tag,
     Theme,
 ):

@@ -20,7 +20,7 @@ from django.utils.translation import gettext as _
 from members import columns, facets
 from members.directory.addresses import absolute
 from members.directory.caching import public_page
-from members.directory.listing import Listing, in_language
+from members.directory.listing import Listing
 from members.directory.opendata import (
     all_named,
     as_json,
@@ -35,6 +35,7 @@ from members.directory.opendata import (
 )
 from members.filters import readable
 from members.imports.write import DIALECTS
+from members.pages import in_language
 
 # Rows of one page of JSON.
 PAGE_SIZE = 100

@@ -15,6 +15,7 @@ from members import facets, search
 from members.display import quoted, typographic
 from members.filters import Ignored, OrganizationFilter, readable
 from members.models import DirectoryEntry, Organization
+from members.pages import in_language
 from regions.folding import fold
 
 PAGE_SIZE = 24
@@ -75,20 +76,6 @@ def card(row, words, base_url):
         "countries": ", ".join(countries[:FIRST_COUNTRIES]),
         "more_countries": len(countries[FIRST_COUNTRIES:]),
     }
-
-
-def in_language(row, field, language):
-    """(text, lang): the field in `language`, or in the other one with its code to say so.
-
-    `row` is an organization or a row of its columns.
-    """
-    values = row if isinstance(row, dict) else vars(row)
-    other = "fr" if language == "en" else "en"
-    if text := values.get(f"{field}_{language}"):
-        return typographic(text), ""
-    if text := values.get(f"{field}_{other}"):
-        return typographic(text), "fr-CA" if other == "fr" else "en-CA"
-    return "", ""
 
 
 def for_cards(queryset, *more):

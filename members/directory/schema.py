@@ -8,10 +8,10 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from members.directory.addresses import LANGUAGE_TAGS, absolute, in_languages
-from members.directory.listing import in_language
 from members.directory.opendata import terms_of_reuse
 from members.display import NBSP, postal_code
 from members.identifiers import org_id
+from members.pages import in_language, logo
 
 CONTEXT = "https://schema.org"
 
@@ -64,7 +64,11 @@ def ngo(request, organization, words):
         alternateName=one_or_all(others),
         description=summary,
         url=iri_to_uri(organization.website) or page,
-        sameAs=[absolute(request, path) for path in pages.values()],
+        sameAs=[
+            *(absolute(request, path) for path in pages.values()),
+            *(iri_to_uri(link["url"]) for link in organization.public_links),
+        ],
+        logo=logo_address(request, organization),
         mainEntityOfPage=page,
         address=postal_address(organization, words),
         telephone=organization.phone.as_e164 if organization.phone else "",
@@ -82,6 +86,12 @@ def ngo(request, organization, words):
         identifier=identifiers(organization.public_identifiers),
         memberOf=NETWORK if membership.get("confirmed") else None,
     )
+
+
+def logo_address(request, organization):
+    """The whole address of its logo, or None."""
+    shown = logo(organization, get_language())
+    return absolute(request, shown["src"]) if shown else None
 
 
 def postal_address(organization, words):

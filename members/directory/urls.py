@@ -23,6 +23,7 @@ urlpatterns = [
         name="organization-detail-json",
     ),
     path(_("organizations/<slug:slug>.vcf"), cards.organization_vcard, name="organization-vcard"),
+    path("logos/<int:organization>-<int:logo>-<int:width>.webp", views.logo, name="logo"),
     # /regions/
     path(_("regions/"), views.region_list, name="region-list"),
     path(_("regions/<slug:slug>/"), views.region_detail, name="region-detail"),

@@ -1,7 +1,7 @@
 """The public pages. Each reads the directory through the filterset, and answers."""
 
 from django.conf import settings
-from django.http import Http404
+from django.http import FileResponse, Http404
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
@@ -13,13 +13,13 @@ from members.columns import PUBLIC
 from members.directory.caching import is_partial, public_page, version_for
 from members.directory.cards import moved
 from members.directory.head import head_meta
-from members.directory.listing import Listing, card, for_cards, in_language
+from members.directory.listing import Listing, card, for_cards
 from members.directory.schema import dataset, page_of_organization, website
-from members.display import typographic
 from members.filters import OrganizationFilter
-from members.identifiers import display_identifier, org_id
 from members.maps import map_of
-from members.models import DirectoryEntry, Identifier, Organization, OtherName
+from members.models import DirectoryEntry, Organization
+from members.models.documents import documents
+from members.pages import LOGO_WIDTHS, in_language, profile_page
 from members.search import MAX_CHARACTERS, parse, suggested
 from regions.folding import fold
 
@@ -116,8 +116,7 @@ def organization_detail(request, slug):
     """Everything public about one organization. A former address leads to the present one."""
     organization = (
         Organization.objects.visible_to(getattr(request, "user", None))
-        .select_related("entry", "municipality")
-        .with_public_relations()
+        .for_profile()
         .filter(slug=slug)
         .first()
     )
@@ -127,58 +126,21 @@ def organization_detail(request, slug):
         raise Http404
     whole = directory(request, {})
     words = whole.vocabulary
-    language = get_language()
     url = reverse("members:organization-list")
-    entry = organization.entry
-    name, name_lang = in_language(organization, "name", language)
-    summary, summary_lang = in_language(organization, "summary", language)
-    mission, mission_lang = in_language(organization, "mission", language)
+    shown = profile_page(organization, words)
     return render(
         request,
         "members/organization_detail.html",
-        {
-            "organization": organization,
+        shown
+        | {
             "meta": head_meta(
                 request,
-                title=name,
-                description=summary,
+                title=shown["name"],
+                description=shown["summary"],
                 data=page_of_organization(request, organization, words),
             ),
-            "name": name,
-            "name_lang": name_lang,
-            "summary": summary,
-            "summary_lang": summary_lang,
-            "mission": mission,
-            "mission_lang": mission_lang,
-            "acronym": typographic(organization.acronym),
-            "town": typographic(organization.municipality.name)
-            if organization.municipality_id
-            else "",
-            "region": words.by_key["region"].get(organization.region_id),
-            "themes": [words.by_key["theme"][str(key)] for key in entry.themes],
-            "countries": sorted(
-                (words.by_key["country"][key] for key in entry.countries),
-                key=lambda term: fold(term.name),
-            ),
-            "other_names": [
-                (OtherName.Kind(other["kind"]).label, other["name"])
-                for other in organization.public_names
-            ],
-            "identifiers": [
-                (
-                    Identifier.Scheme(one["scheme"]).label,
-                    display_identifier(one["scheme"], one["value"]),
-                    org_id(one["scheme"], one["value"]),
-                )
-                for one in organization.public_identifiers
-            ],
             "contact_email": settings.CONTACT_EMAIL,
-            "correction_subject": _("Correction to the profile: {name}").format(name=name),
-            "active_regions": [
-                words.by_key["region"][code]
-                for code in entry.active_regions
-                if code != organization.region_id
-            ],
+            "correction_subject": _("Correction to the profile: {name}").format(name=shown["name"]),
             "map": map_of(whole, current=organization.region_id, counted=False),
             "similar": [
                 card(row, words, url)
@@ -186,6 +148,20 @@ def organization_detail(request, slug):
             ],
         },
     )
+
+
+@public_page
+def logo(request, organization, logo, width):
+    """The logo that an organization shows, at least so many pixels wide (or as wide as it is)."""
+    visible = Organization.objects.visible_to(getattr(request, "user", None))
+    shown = visible.filter(pk=organization, logo=logo).select_related("logo").first()
+    if shown is None or width not in LOGO_WIDTHS:
+        raise Http404
+    file = documents().open(shown.logo.file_name(width))
+    response = FileResponse(file, content_type="image/webp")
+    # Its number is that of this very image: another one has another address.
+    response["Cache-Control"] = "public, max-age=86400"
+    return response
 
 
 @public_page

@@ -66,7 +66,7 @@ def fuller(unit, kept, removed):
     known = [sum(value not in (None, "") for value in said) for said in (ours, theirs)]
     if known[0] != known[1]:
         return REMOVED if known[1] > known[0] else KEPT
-    if unit[0].startswith(("summary", "mission")):
+    if unit[0].startswith(("summary", "mission", "volunteering")):
         return REMOVED if len(theirs[0] or "") > len(ours[0] or "") else KEPT
     return KEPT
 

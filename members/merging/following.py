@@ -142,6 +142,28 @@ def follow_numbers(ledger, field, kept, removed):
     )
 
 
+def follow_links(ledger, field, kept, removed):
+    """Social links: one a network, the kept record's where both have one."""
+    there = {row["network"] for row in rows(field.model, field.column, kept)}
+    sort_out(ledger, field, removed, kept, lambda row: row["network"] in there)
+
+
+def follow_proposals(ledger, field, kept, removed):
+    """Proposals all follow; of two that wait, the removed record's is closed undecided."""
+    waits = any(row["state"] == "waiting" for row in rows(field.model, field.column, kept))
+    came = rows(field.model, field.column, removed)
+    for row in came:
+        if waits and row["state"] == "waiting":
+            ledger.change(field.model, row, {"state": "closed"})
+    ledger.move(field, came, kept)
+
+
+def follow_drafts(ledger, field, kept, removed):
+    """What someone was writing follows, unless they were writing on the kept record too."""
+    there = {row["user_id"] for row in rows(field.model, field.column, kept)}
+    sort_out(ledger, field, removed, kept, lambda row: row["user_id"] in there)
+
+
 def follow_positions(ledger, field, kept, removed):
     """Positions all stay, past and present, unless two say the very same."""
 
@@ -285,6 +307,7 @@ RULES = {
     "members.followup.person": move,
     "members.formerslug.organization": move,
     "members.identifier.organization": follow_numbers,
+    "members.logo.organization": move,
     "members.membership.organization": follow_memberships,
     "members.membershipdecision.membership": move,
     "members.othername.organization": follow_names,
@@ -294,6 +317,10 @@ RULES = {
     "members.personentry.person": leave,
     "members.position.organization": follow_positions,
     "members.position.person": follow_positions,
+    "members.profiledraft.organization": follow_drafts,
+    "members.profileproposal.organization": follow_proposals,
+    "members.publishedchange.organization": move,
+    "members.sociallink.organization": follow_links,
 }
 
 

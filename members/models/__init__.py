@@ -4,7 +4,7 @@ from members.models.alliances import Alliance, AllianceMembership
 from members.models.directory import DirectoryChange, DirectoryEntry, DirectoryWord
 from members.models.documents import Document, NotKept
 from members.models.engagement import FollowUp, Interaction, Participation
-from members.models.identity import FormerSlug, Identifier, OtherName
+from members.models.identity import FormerSlug, Identifier, OtherName, SocialLink
 from members.models.labels import SavedList, Tag
 from members.models.links import (
     AllianceTag,
@@ -19,6 +19,7 @@ from members.models.links import (
     PersonTag,
     UserRole,
 )
+from members.models.logos import Logo
 from members.models.memberships import Membership, MembershipDecision
 from members.models.office import (
     AllianceEntry,
@@ -30,6 +31,12 @@ from members.models.office import (
 from members.models.organizations import Organization
 from members.models.oversight import ExportRecord, Merge, NotDouble
 from members.models.people import Consent, Person, Position
+from members.models.proposals import (
+    ProfileDraft,
+    ProfileProposal,
+    ProposedField,
+    PublishedChange,
+)
 from members.models.vocabulary import Country, Theme
 
 __all__ = [
@@ -56,6 +63,7 @@ __all__ = [
     "InteractionEntry",
     "InteractionOrganization",
     "InteractionStaff",
+    "Logo",
     "Membership",
     "MembershipDecision",
     "Merge",
@@ -73,7 +81,12 @@ __all__ = [
     "PersonEntry",
     "PersonTag",
     "Position",
+    "ProfileDraft",
+    "ProfileProposal",
+    "ProposedField",
+    "PublishedChange",
     "SavedList",
+    "SocialLink",
     "Tag",
     "Theme",
     "User",

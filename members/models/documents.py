@@ -44,6 +44,27 @@ def removed_unless_committed(storage, name):
     transaction.on_commit(committed)
 
 
+def written(storage, name, content):
+    """Write a file that goes if this transaction fails; return the name it is kept under.
+
+    Raises NotKept when the disk is full or refuses.
+    """
+    try:
+        name = storage.save(name, content)
+    except OSError as error:
+        logger.exception("A file could not be written to %s", storage.location)
+        with contextlib.suppress(OSError):
+            storage.delete(name)
+        raise NotKept(
+            _(
+                "The file could not be written: the server’s disk may be full. Nothing was "
+                "kept; tell whoever looks after the site, and try again later."
+            )
+        ) from error
+    removed_unless_committed(storage, name)
+    return name
+
+
 class DocumentQuerySet(models.QuerySet):
     def for_list(self):
         """What a list of documents says of each: one query."""
@@ -153,20 +174,7 @@ class Document(models.Model):
         Nothing remains of it if this transaction fails later. Raises NotKept when the disk is full
         or refuses.
         """
-        storage, name = self.file.storage, somewhere(self, file.name)
-        try:
-            name = storage.save(name, file.content)
-        except OSError as error:
-            logger.exception("A document could not be written to %s", storage.location)
-            with contextlib.suppress(OSError):
-                storage.delete(name)
-            raise NotKept(
-                _(
-                    "The file could not be written: the server’s disk may be full. Nothing was "
-                    "kept; tell whoever looks after the site, and try again later."
-                )
-            ) from error
-        removed_unless_committed(storage, name)
+        name = written(self.file.storage, somewhere(self, file.name), file.content)
         self.file, self.name, self.added_by = name, file.name, by
         self.content_type, self.size, self.digest = file.content_type, file.size, file.digest
         self.save()

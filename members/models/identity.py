@@ -1,4 +1,5 @@
-"""What an organization is known by besides its name: former addresses, other names, numbers."""
+"""What an organization is known by besides its name: former addresses, other names, numbers, and
+its pages on social networks."""
 
 from django.db import models
 from django.db.models import Q
@@ -143,3 +144,64 @@ class Identifier(models.Model):
     def org_id(self):
         """This number in the org-id list."""
         return org_id(self.scheme, self.value)
+
+
+class SocialLink(models.Model):
+    """The organization's own page on a social network; one a network."""
+
+    class Network(models.TextChoices):
+        FACEBOOK = "facebook", "Facebook"
+        INSTAGRAM = "instagram", "Instagram"
+        LINKEDIN = "linkedin", "LinkedIn"
+        YOUTUBE = "youtube", "YouTube"
+        TIKTOK = "tiktok", "TikTok"
+        BLUESKY = "bluesky", "Bluesky"
+        MASTODON = "mastodon", "Mastodon"
+        X = "x", "X"
+        OTHER = "other", _("other network")
+
+    organization = models.ForeignKey(
+        "members.Organization",
+        models.CASCADE,
+        related_name="social_links",
+        verbose_name=_("organization"),
+    )
+    network = models.CharField(_("network"), max_length=20, choices=Network)
+    url = models.URLField(_("address"), max_length=300)
+
+    class Meta:
+        verbose_name = _("social link")
+        verbose_name_plural = _("social links")
+        ordering = ["network"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["organization", "network"],
+                name="organization_has_one_link_a_network",
+                violation_error_message=_("This organization already has a page on that network."),
+            ),
+            models.CheckConstraint(
+                name="social_link_network_is_known",
+                condition=Q(
+                    network__in=[
+                        "facebook",
+                        "instagram",
+                        "linkedin",
+                        "youtube",
+                        "tiktok",
+                        "bluesky",
+                        "mastodon",
+                        "x",
+                        "other",
+                    ]
+                ),
+                violation_error_message=_("This network is not one of ours."),
+            ),
+            models.CheckConstraint(
+                name="social_link_is_a_web_address",
+                condition=Q(url__regex=r"^https?://"),
+                violation_error_message=_("A page’s address begins with http:// or https://."),
+            ),
+        ]
+
+    def __str__(self):
+        return f"{self.get_network_display()} {self.url}"

@@ -48,6 +48,37 @@ ARRAY(
 )
 """
 
+PUBLIC_LINKS = """
+ARRAY(
+    SELECT jsonb_build_object('network', link.network, 'url', link.url)
+    FROM members_sociallink link
+    WHERE link.organization_id = members_organization.id
+    ORDER BY link.network
+)
+"""
+
+# Those who chose to be shown, the direction first, then the presidency; what they do there, never
+# more than `Person.privacy` and `Position.privacy` call professional.
+PUBLIC_PEOPLE = """
+ARRAY(
+    SELECT jsonb_build_object(
+        'name', trim(person.first_name || ' ' || person.last_name),
+        'title', place.title,
+        'kinds', place.kinds,
+        'email', place.email,
+        'phone', place.phone,
+        'extension', place.phone_extension
+    )
+    FROM members_position place JOIN members_person person ON person.id = place.person_id
+    WHERE place.organization_id = members_organization.id
+      AND place.is_public
+      AND person.archived_on IS NULL
+      AND daterange(place.started_on, place.ended_on, '[]') @> %s::date
+    ORDER BY NOT 'direction' = ANY (place.kinds), NOT 'presidency' = ANY (place.kinds),
+             person.sort_name, place.id
+)
+"""
+
 CURRENT_MEMBERSHIP = """(
     SELECT jsonb_build_object(
         'category', period.category,
@@ -91,17 +122,23 @@ class OrganizationQuerySet(FindableQuerySet, LatelyQuerySet):
     def with_public_relations(self):
         """With what its page shows besides its columns, in the same query.
 
-        `public_names`: [{kind, name}]; `public_identifiers`: [{scheme, value}];
-        `current_membership`: {category, confirmed, source_url}, or None.
+        `public_names`: [{kind, name}]; `public_identifiers`: [{scheme, value}]; `public_links`:
+        [{network, url}]; `public_people`: [{name, title, kinds, email, phone, extension}], those
+        who chose to be shown; `current_membership`: {category, confirmed, source_url}, or None.
         """
-        # As SQL, because composing three subqueries takes Django longer than the whole page.
+        # As SQL, because composing five subqueries takes Django longer than the whole page.
+        today = timezone.localdate()
         return self.annotate(
+            public_links=RawSQL(PUBLIC_LINKS, [], ArrayField(models.JSONField())),
+            public_people=RawSQL(PUBLIC_PEOPLE, [today], ArrayField(models.JSONField())),
             public_names=RawSQL(PUBLIC_NAMES, [], ArrayField(models.JSONField())),
             public_identifiers=RawSQL(PUBLIC_IDENTIFIERS, [], ArrayField(models.JSONField())),
-            current_membership=RawSQL(
-                CURRENT_MEMBERSHIP, [timezone.localdate()], models.JSONField()
-            ),
+            current_membership=RawSQL(CURRENT_MEMBERSHIP, [today], models.JSONField()),
         )
+
+    def for_profile(self):
+        """With all that its public page and the forms of its profile read, in one query."""
+        return self.select_related("entry", "municipality", "logo").with_public_relations()
 
     def in_regions(self, codes):
         """Those whose head office is in one of the regions, by code."""
@@ -216,6 +253,21 @@ class Organization(models.Model):
         max_length=8,
         blank=True,
         validators=[RegexValidator(r"^\d{1,8}$")],
+    )
+
+    volunteering = models.TextField(
+        _("opening text of volunteer offers"),
+        max_length=1500,
+        blank=True,
+        help_text=_("How to give a hand: to whom it speaks, and what to do."),
+    )
+    logo = models.ForeignKey(
+        "members.Logo",
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("logo"),
     )
 
     founded_year = models.PositiveSmallIntegerField(
@@ -356,7 +408,7 @@ class Organization(models.Model):
             "address",
         ):
             setattr(self, field, " ".join((getattr(self, field) or "").split()))
-        for field in ("mission_fr", "mission_en"):
+        for field in ("mission_fr", "mission_en", "volunteering_fr", "volunteering_en"):
             setattr(self, field, (getattr(self, field) or "").replace("\r\n", "\n").strip())
         self.postal_code = re.sub(r"\s", "", self.postal_code).upper()
         if self.municipality_id:

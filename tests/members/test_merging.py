@@ -22,6 +22,7 @@ from members.models import (
     FollowUp,
     FormerSlug,
     Identifier,
+    Logo,
     Membership,
     MembershipDecision,
     Merge,
@@ -31,6 +32,11 @@ from members.models import (
     Participation,
     Person,
     Position,
+    ProfileDraft,
+    ProfileProposal,
+    ProposedField,
+    PublishedChange,
+    SocialLink,
     Tag,
     User,
 )
@@ -181,6 +187,28 @@ def twins(keeper):
     dossier.institutions.add(removed)
     FollowUp.objects.create(what="Rappeler", organization=removed)
     document(organization=removed)
+    for organization in (kept, removed):
+        proposal = ProfileProposal.objects.create(organization=organization, proposed_by=keeper)
+        ProposedField.objects.create(
+            proposal=proposal, name="acronym", seen="", proposed="EAU", proposed_by=keeper
+        )
+        ProfileDraft.objects.create(organization=organization, user=keeper, seen={}, start={})
+        SocialLink.objects.create(
+            organization=organization,
+            network="facebook",
+            url=f"https://f.example/{organization.pk}",
+        )
+    SocialLink.objects.create(organization=removed, network="x", url="https://x.example/eau")
+    PublishedChange.objects.create(
+        organization=removed,
+        before={"email": ""},
+        after={"email": "a@b.example"},
+        published_by=keeper,
+    )
+    removed.logo = Logo.objects.create(
+        organization=removed, stem="logos/x", sizes=[96], width=96, height=96, alt_fr="Une goutte"
+    )
+    removed.save()
     stranger = OrganizationFactory()
     NotDouble.objects.create(
         model="members.organization",
