@@ -28,8 +28,8 @@ WIDTHS = (96, 192, 384, 768)
 KINDS = (documents.JPEG, documents.PNG, documents.WEBP)
 
 HELP = gettext_lazy(
-    "JPEG, PNG or WebP, 5 MB at most; at least 200 pixels wide is best. A transparent background "
-    "suits both light and dark pages."
+    "JPEG, PNG or WebP, 5 MB at most; at least 200 pixels wide is best. It is shown on white, on "
+    "light and dark pages alike."
 )
 
 
