@@ -320,6 +320,7 @@ RULES = {
     "members.profiledraft.organization": follow_drafts,
     "members.profileproposal.organization": follow_proposals,
     "members.publishedchange.organization": move,
+    "members.sentmail.organization": move,
     "members.sociallink.organization": follow_links,
 }
 

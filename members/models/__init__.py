@@ -20,6 +20,7 @@ from members.models.links import (
     UserRole,
 )
 from members.models.logos import Logo
+from members.models.mail import SentMail
 from members.models.memberships import Membership, MembershipDecision
 from members.models.office import (
     AllianceEntry,
@@ -86,6 +87,7 @@ __all__ = [
     "ProposedField",
     "PublishedChange",
     "SavedList",
+    "SentMail",
     "SocialLink",
     "Tag",
     "Theme",
