@@ -8,6 +8,7 @@ import pghistory
 from modeltranslation.translator import TranslationOptions, register
 
 from members.models import (
+    AccessRequest,
     Alliance,
     AllianceMembership,
     Consent,
@@ -18,6 +19,7 @@ from members.models import (
     GovernmentInteraction,
     Identifier,
     Interaction,
+    Invitation,
     Membership,
     MembershipDecision,
     Organization,
@@ -25,6 +27,7 @@ from members.models import (
     Participation,
     Person,
     Position,
+    Representative,
     SavedList,
     Tag,
     Theme,
@@ -57,6 +60,7 @@ class AllianceTranslation(TranslationOptions):
 
 
 for model in (
+    AccessRequest,
     Alliance,
     AllianceMembership,
     Consent,
@@ -73,6 +77,7 @@ for model in (
     Participation,
     Person,
     Position,
+    Representative,
     SavedList,
     Tag,
     Theme,
@@ -81,11 +86,19 @@ for model in (
         model
     )
 
+# Of an invitation, everything but what proves its link.
+pghistory.track(
+    pghistory.InsertEvent(),
+    pghistory.UpdateEvent(),
+    pghistory.DeleteEvent(),
+    exclude=["token_digest"],
+)(Invitation)
+
 # Of an account, what it may do is remembered; never its password, nor each time someone comes in.
 pghistory.track(
     pghistory.InsertEvent(),
     pghistory.UpdateEvent(
-        condition=pghistory.AnyChange("email", "is_active", "is_staff", "is_superuser")
+        condition=pghistory.AnyChange("email", "is_active", "is_staff", "is_superuser", "person")
     ),
     exclude=["password", "last_login"],
 )(User)

@@ -1,3 +1,4 @@
+from members.models.access import AccessRequest, Invitation, Representative
 from members.models.accounts import User
 from members.models.advocacy import Dossier, GovernmentInteraction
 from members.models.alliances import Alliance, AllianceMembership
@@ -33,6 +34,7 @@ from members.models.people import Consent, Person, Position
 from members.models.vocabulary import Country, Theme
 
 __all__ = [
+    "AccessRequest",
     "Alliance",
     "AllianceEntry",
     "AllianceMembership",
@@ -56,6 +58,7 @@ __all__ = [
     "InteractionEntry",
     "InteractionOrganization",
     "InteractionStaff",
+    "Invitation",
     "Membership",
     "MembershipDecision",
     "Merge",
@@ -73,6 +76,7 @@ __all__ = [
     "PersonEntry",
     "PersonTag",
     "Position",
+    "Representative",
     "SavedList",
     "Tag",
     "Theme",
