@@ -1,6 +1,7 @@
 from django.conf.urls.i18n import i18n_patterns
 from django.contrib import admin
 from django.urls import include, path
+from django.utils.translation import gettext_lazy as _
 
 from aqoci import views
 from members.directory import feeds
@@ -12,5 +13,9 @@ urlpatterns = [
     path("robots.txt", views.robots, name="robots"),
     path(".well-known/security.txt", views.security_txt, name="security-txt"),
     path("sitemap.xml", feeds.sitemap, name="sitemap"),
-    *i18n_patterns(path("", include("members.directory.urls")), prefix_default_language=False),
+    *i18n_patterns(
+        path(_("my-organization/"), include("members.space.urls")),
+        path("", include("members.directory.urls")),
+        prefix_default_language=False,
+    ),
 ]

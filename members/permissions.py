@@ -7,6 +7,7 @@ not know of is a 404.
 from dataclasses import dataclass
 from enum import StrEnum
 
+from django.apps import apps
 from django.conf import settings
 
 
@@ -78,6 +79,11 @@ RULES = {
     "regions.region": Rule(view=ALL),
     "regions.municipality": Rule(ALL, PUBLISHERS, PUBLISHERS, DIRECTION),
     "members.user": Rule(DIRECTION, DIRECTION, DIRECTION, NOBODY),
+    # Who has access to an organization's space is said to all the staff and given by those who keep
+    # the network; it ends, is revoked or refused, and nothing of it is deleted.
+    "members.representative": Rule(ALL, KEEPERS, KEEPERS, NOBODY),
+    "members.invitation": Rule(KEEPERS | TRUSTED, KEEPERS, KEEPERS, NOBODY),
+    "members.accessrequest": Rule(view=KEEPERS | TRUSTED, change=KEEPERS),
 }
 
 
@@ -169,6 +175,32 @@ def can_open(user, document):
 def can_change_list(user, saved_list):
     """Whether the user may rename, share or remove a saved list: its owner, and the direction."""
     return saved_list.owner_id == user.pk or bool(DIRECTION & roles_of(user))
+
+
+def represented_by(user):
+    """The organizations that `user` may act for, as a queryset; staff for none of them by right.
+
+    Staff change a profile in their own site, under their own name.
+    """
+    return apps.get_model("members", "Organization").objects.represented_by(user)
+
+
+def can_edit(user, organization):
+    """Whether the user may change or propose on behalf of the organization: whoever represents it.
+
+    Computed each time (`RepresentativeQuerySet.active`), so that nobody keeps an access by staying
+    signed in.
+    """
+    return represented_by(user).filter(pk=organization.pk).exists()
+
+
+def can_manage(user, organization):
+    """Whether the user may invite and remove the organization's representatives: its managers.
+
+    Who acts in the organization's name is its own business, and the network's when nobody is left.
+    """
+    own = type(organization).objects.represented_by(user, managed=True)
+    return own.filter(pk=organization.pk).exists()
 
 
 def can_keep_accounts(user):

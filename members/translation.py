@@ -8,6 +8,7 @@ import pghistory
 from modeltranslation.translator import TranslationOptions, register
 
 from members.models import (
+    AccessRequest,
     Alliance,
     AllianceMembership,
     Consent,
@@ -18,6 +19,7 @@ from members.models import (
     GovernmentInteraction,
     Identifier,
     Interaction,
+    Invitation,
     Membership,
     MembershipDecision,
     Organization,
@@ -27,6 +29,7 @@ from members.models import (
     Position,
     ProfileProposal,
     ProposedField,
+    Representative,
     SavedList,
     SocialLink,
     Tag,
@@ -60,6 +63,7 @@ class AllianceTranslation(TranslationOptions):
 
 
 for model in (
+    AccessRequest,
     Alliance,
     AllianceMembership,
     Consent,
@@ -78,6 +82,7 @@ for model in (
     Position,
     ProfileProposal,
     ProposedField,
+    Representative,
     SavedList,
     SocialLink,
     Tag,
@@ -87,11 +92,19 @@ for model in (
         model
     )
 
+# Of an invitation, everything but what proves its link.
+pghistory.track(
+    pghistory.InsertEvent(),
+    pghistory.UpdateEvent(),
+    pghistory.DeleteEvent(),
+    exclude=["token_digest"],
+)(Invitation)
+
 # Of an account, what it may do is remembered; never its password, nor each time someone comes in.
 pghistory.track(
     pghistory.InsertEvent(),
     pghistory.UpdateEvent(
-        condition=pghistory.AnyChange("email", "is_active", "is_staff", "is_superuser")
+        condition=pghistory.AnyChange("email", "is_active", "is_staff", "is_superuser", "person")
     ),
     exclude=["password", "last_login"],
 )(User)

@@ -9,11 +9,13 @@ from django.utils import timezone
 from members.models import (
     Alliance,
     Interaction,
+    Invitation,
     Membership,
     Organization,
     OtherName,
     Person,
     Position,
+    Representative,
     Theme,
     User,
 )
@@ -146,3 +148,36 @@ class InteractionFactory(factory.django.DjangoModelFactory):
     def people(self, create, people, **kwargs):
         for person in people or ():
             self.add_person(person)
+
+
+class UserFactory(factory.django.DjangoModelFactory):
+    """An account that opens nothing by itself."""
+
+    class Meta:
+        model = User
+
+    email = factory.Sequence(lambda n: f"ana{n}@example.org")
+
+
+class RepresentativeFactory(factory.django.DjangoModelFactory):
+    """An editor of a member's profile; `manager=True` is a manager."""
+
+    class Meta:
+        model = Representative
+
+    user = factory.SubFactory(UserFactory)
+    organization = factory.SubFactory(OrganizationFactory)
+    started_by = factory.SelfAttribute("user")
+
+    @classmethod
+    def _create(cls, model_class, *, manager=False, **fields):
+        role = {"role": Representative.Role.MANAGER} if manager else {}
+        return super()._create(model_class, **role | fields)
+
+
+def invitation_to(organization, by, email="lea@example.org", **fields):
+    """An invitation that `by` has just sent; its `token` is the secret of its link."""
+    invitation = Invitation(organization=organization, email=email, **fields)
+    invitation.stamp(by)
+    invitation.save()
+    return invitation

@@ -201,6 +201,16 @@ def follow_participations(ledger, field, kept, removed):
     ledger.move(field, came, kept)
 
 
+def follow_account(ledger, field, kept, removed):
+    """The account of a person, unless the kept one has their own: each has one at most."""
+    came = rows(field.model, field.column, removed)
+    if rows(field.model, field.column, kept):
+        for row in came:
+            ledger.change(field.model, row, {field.column: None})
+    else:
+        ledger.move(field, came, kept)
+
+
 def follow_memberships(ledger, field, kept, removed):
     """Periods in the network never overlap: those that would are joined."""
     follow_periods(ledger, field, kept, removed, [], join_memberships)
@@ -298,6 +308,12 @@ def join_participations(one, other):
 # How each relation follows. Links between two records need no word here, except links to users:
 # what is about users grants something, and a merge grants nothing.
 RULES = {
+    # What access they gave has ended before they follow: see `members.merging.access`.
+    "members.accessrequest.organization": move,
+    "members.invitation.organization": move,
+    "members.invitation.person": move,
+    "members.representative.organization": move,
+    "members.user.person": follow_account,
     "members.alliancemembership.liaison": move,
     "members.alliancemembership.organization": follow_alliances,
     "members.consent.person": move,

@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
+from members.merging.access import end_access
 from members.merging.choices import can_be_merged, choose
 from members.merging.following import Ledger, followers, rule_of, words_of
 from members.merging.rows import delete, insert, point, rows, write
@@ -97,6 +98,7 @@ def joined(kept, removed, choices, by):
     )
     ledger = Ledger(choices)
     with pghistory.context(merge=record.pk):
+        end_access(ledger, kept, removed, by)
         for field in followers(model):
             rule_of(field)(ledger, field, kept.pk, removed.pk)
         forget_said(ledger, model, removed.pk)

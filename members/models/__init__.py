@@ -1,3 +1,4 @@
+from members.models.access import AccessRequest, Invitation, Representative
 from members.models.accounts import User
 from members.models.advocacy import Dossier, GovernmentInteraction
 from members.models.alliances import Alliance, AllianceMembership
@@ -41,6 +42,7 @@ from members.models.proposals import (
 from members.models.vocabulary import Country, Theme
 
 __all__ = [
+    "AccessRequest",
     "Alliance",
     "AllianceEntry",
     "AllianceMembership",
@@ -64,6 +66,7 @@ __all__ = [
     "InteractionEntry",
     "InteractionOrganization",
     "InteractionStaff",
+    "Invitation",
     "Logo",
     "Membership",
     "MembershipDecision",
@@ -86,6 +89,7 @@ __all__ = [
     "ProfileProposal",
     "ProposedField",
     "PublishedChange",
+    "Representative",
     "SavedList",
     "SentMail",
     "SocialLink",

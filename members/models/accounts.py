@@ -38,13 +38,23 @@ class UserManager(BaseUserManager.from_queryset(UserQuerySet)):
 
 
 class User(AbstractUser):
-    """Someone who signs in: staff of the network or, later, a member's representative.
+    """Someone who signs in: staff of the network, or a member's representative.
 
     The e-mail address is the name they sign in with; capitals in it do not count.
     """
 
     username = None
     email = models.EmailField(_("e-mail address"), unique=True)
+    person = models.OneToOneField(
+        "members.Person",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        editable=False,
+        related_name="user",
+        verbose_name=_("person"),
+        help_text=_("Who this is among the people whom the network knows."),
+    )
 
     USERNAME_FIELD = "email"
     REQUIRED_FIELDS = []

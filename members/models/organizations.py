@@ -111,10 +111,22 @@ class OrganizationQuerySet(FindableQuerySet, LatelyQuerySet):
         return self.filter(entry__listed__has_day=on or timezone.localdate())
 
     def visible_to(self, user):
-        """What `user` may know of: staff everything, others the current members."""
-        if user is not None and can_enter(user):
+        """What `user` may know of: staff everything, others the current members, and
+        representatives their own, suspended or not."""
+        if user is None or not user.is_authenticated:
+            return self.members()
+        if can_enter(user):
             return self
-        return self.members()
+        own = self.model.objects.represented_by(user).order_by().values("pk")
+        return self.filter(Q(entry__listed__has_day=timezone.localdate()) | Q(pk__in=own))
+
+    def represented_by(self, user, *, managed=False):
+        """Those that `user` may act for today; with `managed`, as a manager only."""
+        if user is None or not user.is_authenticated:
+            return self.none()
+        own = self.model.representatives.rel.related_model.objects.active().filter(user=user)
+        own = own.managers() if managed else own
+        return self.filter(pk__in=own.order_by().values("organization"))
 
     def in_order_of_score(self):
         return self.by_name(first="-score")

@@ -15,6 +15,7 @@ from pghistory.models import Event
 from members import merging
 from members.merging import KEPT, REMOVED, following, merge, undo
 from members.models import (
+    AccessRequest,
     AllianceMembership,
     Consent,
     Document,
@@ -36,6 +37,7 @@ from members.models import (
     ProfileProposal,
     ProposedField,
     PublishedChange,
+    Representative,
     SocialLink,
     Tag,
     User,
@@ -48,6 +50,8 @@ from tests.factories import (
     OrganizationFactory,
     PersonFactory,
     PositionFactory,
+    RepresentativeFactory,
+    invitation_to,
     make_user,
 )
 
@@ -209,6 +213,12 @@ def twins(keeper):
         organization=removed, stem="logos/x", sizes=[96], width=96, height=96, alt_fr="Une goutte"
     )
     removed.save()
+    for organization in (kept, removed):
+        RepresentativeFactory(organization=organization)
+        invitation_to(organization, keeper)
+        AccessRequest.objects.create(
+            organization=organization, name="Léa Fictive", email="lea@example.org"
+        )
     stranger = OrganizationFactory()
     NotDouble.objects.create(
         model="members.organization",
@@ -249,6 +259,9 @@ def same_person(keeper):
     AllianceMembership.objects.create(
         alliance=AllianceFactory(), organization=organization, liaison=removed
     )
+    for person in (kept, removed):
+        RepresentativeFactory(organization=organization, user__person=person)
+    invitation_to(organization, keeper, person=removed)
     return kept, removed
 
 
@@ -463,13 +476,24 @@ def test_others_may_neither_merge_nor_undo(keeper, role):
 
 @pytest.mark.parametrize("pair", ["twins", "same_person"])
 def test_merge_grants_no_access(request, keeper, pair):
+    """Accounts stay as they are, but for whom they are; nobody acts for more than before."""
     kept, removed = request.getfixturevalue(pair)
-    tables = ("members_user", "members_user_groups", "members_user_user_permissions")
-    before = dump()
+
+    def accounts():
+        tables = ("members_user", "members_user_groups", "members_user_user_permissions")
+        rows = [row for table in tables for row in dump()[table]]
+        return sorted(str(row | {"person_id": None}) for row in rows)
+
+    def access():
+        return set(Representative.objects.active().values_list("user", "organization"))
+
+    accounts_before, access_before = accounts(), access()
     record = merge(kept=kept, removed=removed, by=keeper)
-    assert [dump()[table] for table in tables] == [before[table] for table in tables]
+    assert accounts() == accounts_before
+    assert access() < access_before
     undo(record, by=keeper)
-    assert [dump()[table] for table in tables] == [before[table] for table in tables]
+    assert accounts() == accounts_before
+    assert access() == access_before
 
 
 def test_merge_publishes_nobody(same_person, keeper):

@@ -22,6 +22,7 @@ from django.db import transaction
 
 from members.merging import merge
 from members.models import (
+    AccessRequest,
     AllianceMembership,
     Consent,
     Country,
@@ -61,6 +62,8 @@ from tests.factories import (
     OrganizationFactory,
     PersonFactory,
     PositionFactory,
+    RepresentativeFactory,
+    invitation_to,
     make_user,
 )
 
@@ -290,6 +293,11 @@ def records(db, settings, tmp_path):
                 last_name="Tremblay", personal_email=f"{SECRET}@ancienne.example"
             ),
             by=colleague,
+        ),
+        RepresentativeFactory(organization=organization, started_by=colleague),
+        invitation_to(organization, colleague),
+        AccessRequest.objects.create(
+            organization=organization, name="Léa Fictive", email="lea@example.org"
         ),
         Theme.objects.get(slug="sante"),
         Country.objects.get(code="HT"),

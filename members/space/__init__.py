@@ -1,0 +1,1 @@
+"""What a member's representative sees: their organization's profile, colleagues and people."""

@@ -1,0 +1,39 @@
+"""The first pages of the space: which organization, and how it stands."""
+
+from django.shortcuts import redirect, render
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+
+from members.permissions import represented_by
+from members.space.doors import represented
+from members.space.pages import space_page
+
+
+@require_safe
+@never_cache
+def home(request):
+    """The space of the one organization that the user represents, or the list of several."""
+    organizations = list(represented_by(request.user).by_name())
+    if len(organizations) == 1:
+        return redirect("space:state", organizations[0].slug)
+    return render(request, "space/home.html", {"organizations": organizations})
+
+
+@represented
+@require_safe
+def state(request, organization):
+    """The organization's page at a glance, and who acts for it."""
+    colleagues = organization.representatives.active().select_related("user").by_name()
+    return space_page(
+        request, "space/state.html", organization, "state", colleagues=list(colleagues)
+    )
+
+
+@represented
+@require_safe
+def access(request, organization):
+    """Who has access to the organization's space."""
+    colleagues = organization.representatives.active().select_related("user").by_name()
+    return space_page(
+        request, "space/access.html", organization, "access", colleagues=list(colleagues)
+    )
