@@ -6,7 +6,7 @@ from django.db import connection
 from django.utils import translation
 from pytest_django.plugin import blocking_manager_key
 
-from members import terms
+from members import mail, terms
 from members.directory import caching
 from members.models import User
 from members.permissions import Role
@@ -42,14 +42,14 @@ def load_reference():
 
 
 @pytest.hookimpl(wrapper=True)
-def pytest_runtest_teardown(item):
+def pytest_runtest_teardown(item, nextitem):
     """After a test that empties the tables, the reference data comes back for the others."""
     result = yield
     marker = item.get_closest_marker("django_db")
     empties = (marker and marker.kwargs.get("transaction")) or (
         {"transactional_db", "live_server"} & set(item.fixturenames)
     )
-    if empties:
+    if empties and nextitem:
         with item.config.stash[blocking_manager_key].unblock():
             load_reference()
     return result
@@ -63,6 +63,7 @@ def forget():
         caches[cache].clear()
     caching._last_read["at"] = float("-inf")
     terms._read["version"] = None
+    mail._away["until"] = float("-inf")
 
 
 @pytest.fixture

@@ -21,7 +21,7 @@ from members.models.links import (
     UserRole,
 )
 from members.models.logos import Logo
-from members.models.mail import SentMail
+from members.models.mail import BouncedAddress, SentMail
 from members.models.memberships import Membership, MembershipDecision
 from members.models.office import (
     AllianceEntry,
@@ -47,6 +47,7 @@ __all__ = [
     "AllianceEntry",
     "AllianceMembership",
     "AllianceTag",
+    "BouncedAddress",
     "Consent",
     "Country",
     "DirectoryChange",

@@ -1,21 +1,53 @@
-"""Every mail that the site sent, or could not send, with the organization that it is about."""
+"""Every mail that the site sent, or could not send, and the addresses that do not work."""
 
-from django.db import models
-from django.db.models import Q
+import datetime
+import uuid
+
+import pgtrigger
+from django.core.exceptions import ValidationError
+from django.db import models, transaction
+from django.db.models import F, Q
 from django.db.models.functions import Lower
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+# What failed is tried again after so long, then after longer and longer, for three days.
+TRIED_AGAIN_AFTER = datetime.timedelta(minutes=15)
+TRIES = 10
+# Whoever was handing a mail to the server and said nothing for so long will not say more.
+INTERRUPTED_AFTER = datetime.timedelta(minutes=15)
+
 
 class SentMailQuerySet(models.QuerySet):
-    def to_deliver(self):
-        """Those that wait, or whose delivery failed and may be tried again; the oldest first."""
-        states = (SentMail.State.WAITING, SentMail.State.FAILED)
-        return self.filter(state__in=states).order_by("pk")
+    def to_deliver(self, now=None):
+        """Those to hand to the server at that moment (now if None), the oldest first.
 
-    def bounced(self):
-        """Those whose address does not work."""
-        return self.filter(state=SentMail.State.BOUNCED)
+        Those that wait, and those that failed, once it is time to try again.
+        """
+        now = now or timezone.now()
+        again = Q(state=SentMail.State.FAILED, tries__lt=TRIES) & Q(
+            tried_at__lte=now - TRIED_AGAIN_AFTER * F("tries") * F("tries")
+        )
+        return self.filter(Q(state=SentMail.State.WAITING) | again).order_by("pk")
+
+    def interrupted(self, now=None):
+        """Those that were being handed to the server when something stopped: maybe they left."""
+        before = (now or timezone.now()) - INTERRUPTED_AFTER
+        return self.filter(state=SentMail.State.LEAVING, tried_at__lte=before)
+
+    def to_look_at(self, now=None):
+        """Those that did not leave, as far as we know: failed, or interrupted."""
+        before = (now or timezone.now()) - INTERRUPTED_AFTER
+        return self.filter(
+            Q(state=SentMail.State.FAILED) | Q(state=SentMail.State.LEAVING, tried_at__lte=before)
+        )
+
+    def reminders(self):
+        """The yearly reminders that reached the server, or will: one that bounced asked nobody."""
+        return self.filter(kind=SentMail.Kind.REMINDER).exclude(state=SentMail.State.BOUNCED)
+
+    def recent_first(self):
+        return self.order_by("-created_at", "-pk")
 
 
 class SentMail(models.Model):
@@ -23,6 +55,7 @@ class SentMail(models.Model):
 
     `text` is what staff may read again: addresses that open something are masked in it. The whole
     of it, `delivery`, is there only until it has left. `key` says what must be sent once, for ever.
+    Of a yearly reminder, `round_on` is the day on which its round began and `step` its place in it.
     """
 
     class Kind(models.TextChoices):
@@ -47,8 +80,9 @@ class SentMail(models.Model):
 
     class State(models.TextChoices):
         WAITING = "waiting", _("about to leave")
+        LEAVING = "leaving", _("being handed to the server")
         SENT = "sent", _("sent")
-        FAILED = "failed", _("not sent: will be tried again")
+        FAILED = "failed", _("not sent")
         BOUNCED = "bounced", _("address that does not work")
 
     organization = models.ForeignKey(
@@ -66,7 +100,12 @@ class SentMail(models.Model):
     delivery = models.JSONField(null=True, editable=False)
     reply_to = models.EmailField(blank=True)
     key = models.CharField(max_length=200, null=True, unique=True, editable=False)  # noqa: DJ001
+    message_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    round_on = models.DateField(null=True, editable=False)
+    step = models.PositiveSmallIntegerField(null=True, editable=False)
     state = models.CharField(_("state"), max_length=10, choices=State, default=State.WAITING)
+    tries = models.PositiveSmallIntegerField(default=0, editable=False)
+    tried_at = models.DateTimeField(null=True, editable=False)
     error = models.CharField(_("what went wrong"), max_length=300, blank=True)
     created_at = models.DateTimeField(_("written on"), default=timezone.now)
     sent_at = models.DateTimeField(_("sent on"), null=True)
@@ -87,23 +126,125 @@ class SentMail(models.Model):
         indexes = [
             models.Index(fields=["-created_at", "-id"], name="mail_recent"),
             models.Index(
-                fields=["id"], name="mail_to_deliver", condition=Q(state__in=["waiting", "failed"])
+                fields=["id"],
+                name="mail_to_deliver",
+                condition=Q(state__in=["waiting", "leaving", "failed"]),
             ),
-            models.Index(Lower("to"), name="mail_bounced", condition=Q(state="bounced")),
+            models.Index(fields=["organization", "-created_at"], name="mail_of_organization"),
+            models.Index(
+                fields=["organization", "-round_on", "-step"],
+                name="mail_reminders",
+                condition=Q(kind="reminder"),
+            ),
         ]
         constraints = [
             models.CheckConstraint(
                 name="mail_state_is_known",
-                condition=Q(state__in=["waiting", "sent", "failed", "bounced"]),
+                condition=Q(state__in=["waiting", "leaving", "sent", "failed", "bounced"]),
             ),
             models.CheckConstraint(
                 name="mail_sent_has_a_day", condition=~Q(state="sent") | Q(sent_at__isnull=False)
             ),
             models.CheckConstraint(
                 name="mail_keeps_no_secret_once_sent",
-                condition=~Q(state="sent") | Q(delivery__isnull=True),
+                condition=~Q(state__in=["sent", "bounced"]) | Q(delivery__isnull=True),
             ),
+            models.CheckConstraint(
+                name="mail_subject_is_one_line", condition=~Q(subject__regex=r"[\r\n]")
+            ),
+            models.CheckConstraint(
+                name="mail_reminder_has_its_place",
+                condition=Q(kind="reminder", round_on__isnull=False, step__gte=1, step__lte=3)
+                | (~Q(kind="reminder") & Q(round_on__isnull=True, step__isnull=True)),
+            ),
+        ]
+        triggers = [
+            # What was written stays as it was written; its fate alone moves.
+            pgtrigger.ReadOnly(
+                name="written_once",
+                fields=["kind", "to", "language", "subject", "text", "key", "created_at", "by"],
+            )
         ]
 
     def __str__(self):
         return f"{self.subject} → {self.to}"
+
+    @property
+    def is_interrupted(self):
+        """Whether it was being handed to the server when something stopped: maybe it left."""
+        return (
+            self.state == self.State.LEAVING and timezone.now() - self.tried_at >= INTERRUPTED_AFTER
+        )
+
+    @property
+    def can_be_retried(self):
+        """Whether staff may have it leave now: it failed, or maybe never left."""
+        return self.delivery is not None and (
+            self.state == self.State.FAILED or self.is_interrupted
+        )
+
+    @transaction.atomic
+    def retry(self):
+        """Have it leave once more, from now; whoever calls delivers it (`members.mail.deliver`).
+
+        Raises ValidationError if it left, or is leaving, already.
+        """
+        mail = SentMail.objects.select_for_update().get(pk=self.pk)
+        if not mail.can_be_retried:
+            raise ValidationError(_("This mail is no longer waiting to be sent again."))
+        mail.state, mail.tries = self.State.WAITING, 0
+        mail.save(update_fields=["state", "tries"])
+
+    @transaction.atomic
+    def bounce(self, reason="", *, by=None):
+        """Record that its address does not work, as the server or `by` says."""
+        self.state, self.delivery, self.error = self.State.BOUNCED, None, reason[:300]
+        self.save(update_fields=["state", "delivery", "error"])
+        BouncedAddress.mark(self.to, reason=reason, by=by)
+
+
+class BouncedAddressQuerySet(models.QuerySet):
+    def known(self):
+        """The addresses, in lower case."""
+        return set(self.values_list("address", flat=True))
+
+
+class BouncedAddress(models.Model):
+    """An e-mail address that does not work: a server refused it, or staff got it back.
+
+    Reminders leave it out. `said_by` is whoever of the staff said so; None: the server did.
+    """
+
+    address = models.EmailField(_("address"), unique=True)
+    reason = models.CharField(_("what went wrong"), max_length=300, blank=True)
+    since = models.DateTimeField(_("since"), default=timezone.now)
+    said_by = models.ForeignKey(
+        "members.User", models.PROTECT, null=True, related_name="+", verbose_name=_("by")
+    )
+
+    objects = BouncedAddressQuerySet.as_manager()
+
+    class Meta:
+        default_permissions = ()
+        verbose_name = _("address that does not work")
+        verbose_name_plural = _("addresses that do not work")
+        constraints = [
+            models.CheckConstraint(
+                name="bounced_address_is_in_lower_case", condition=Q(address=Lower("address"))
+            )
+        ]
+
+    def __str__(self):
+        return self.address
+
+    @classmethod
+    def mark(cls, address, *, reason="", by=None):
+        """Record that an address does not work. Said twice is said once."""
+        return cls.objects.get_or_create(
+            address=address.strip().lower(), defaults={"reason": reason[:300], "said_by": by}
+        )[0]
+
+    @classmethod
+    def clear(cls, address):
+        """Record that an address works again."""
+        cls.objects.filter(address=address.strip().lower()).delete()
