@@ -12,5 +12,9 @@ urlpatterns = [
     path("robots.txt", views.robots, name="robots"),
     path(".well-known/security.txt", views.security_txt, name="security-txt"),
     path("sitemap.xml", feeds.sitemap, name="sitemap"),
-    *i18n_patterns(path("", include("members.directory.urls")), prefix_default_language=False),
+    *i18n_patterns(
+        path("", include("members.accounts.urls")),
+        path("", include("members.directory.urls")),
+        prefix_default_language=False,
+    ),
 ]

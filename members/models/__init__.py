@@ -1,4 +1,4 @@
-from members.models.accounts import User
+from members.models.accounts import AccountEvent, User
 from members.models.advocacy import Dossier, GovernmentInteraction
 from members.models.alliances import Alliance, AllianceMembership
 from members.models.directory import DirectoryChange, DirectoryEntry, DirectoryWord
@@ -40,6 +40,7 @@ from members.models.proposals import (
 from members.models.vocabulary import Country, Theme
 
 __all__ = [
+    "AccountEvent",
     "Alliance",
     "AllianceEntry",
     "AllianceMembership",
