@@ -32,7 +32,7 @@ lint: install ## vérifie le style, les réglages et les migrations
 	$(PYTHON) -m ruff format --check .
 	@echo "manage.py check --deploy"
 	@DATABASE_URL="$${DATABASE_URL:-$$($(PYTHON) -m aqoci.database start)}" && export DATABASE_URL && \
-	DEBUG=0 ALLOWED_HOSTS=example.org SITE_URL=https://example.org \
+	DEBUG=0 ALLOWED_HOSTS=example.org SITE_URL=https://example.org EMAIL_URL=consolemail:// \
 	SECRET_KEY="$$($(PYTHON) -c 'import secrets; print(secrets.token_urlsafe(50))')" \
 	$(PYTHON) manage.py check --deploy --fail-level WARNING
 	$(MANAGE) makemigrations --check --dry-run

@@ -3,13 +3,16 @@
 Stands here, not in `members.admin`, because that package registers its models with this very site.
 """
 
-from django import forms
 from django.apps import apps
 from django.contrib import admin
-from django.contrib.admin.forms import AdminAuthenticationForm
 from django.contrib.admin.views.autocomplete import AutocompleteJsonView
-from django.contrib.auth.forms import UsernameField
-from django.urls import path
+from django.contrib.auth import REDIRECT_FIELD_NAME
+from django.contrib.auth.decorators import login_not_required
+from django.contrib.auth.views import redirect_to_login
+from django.http import HttpResponseRedirect
+from django.urls import path, reverse
+from django.utils.decorators import method_decorator
+from django.utils.http import url_has_allowed_host_and_scheme, urlencode
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
@@ -82,21 +85,13 @@ SECTIONS = [
             ("members.User", _("The people who may sign in here, and their roles.")),
             ("members.Merge", _("Records that were joined into one; undone within thirty days.")),
             ("members.ExportRecord", _("Who took data about people away, when and why.")),
+            (
+                "members.AccountEvent",
+                _("Who signed in, what was refused, and which second factors changed."),
+            ),
         ],
     ),
 ]
-
-
-class SignInForm(AdminAuthenticationForm):
-    """The e-mail address and the password of someone on the staff."""
-
-    username = UsernameField(widget=forms.EmailInput(attrs={"autofocus": True}))
-    error_messages = {
-        "invalid_login": _(
-            "This address and this password do not go together, or this account may not come here."
-        ),
-        "inactive": _("This account is closed."),
-    }
 
 
 class Completion(AutocompleteJsonView):
@@ -111,13 +106,17 @@ class StaffSite(admin.AdminSite):
     site_title = _("AQOCI directory")
     site_header = _("AQOCI directory")
     index_title = _("Management")
-    login_form = SignInForm
     empty_value_display = "—"
 
     def get_urls(self):
-        """Django's pages, and the search over all that staff keep."""
+        """Django's pages but those of passwords, and the search over all that staff keep."""
         from members.admin import search
 
+        pages = [
+            pattern
+            for pattern in super().get_urls()
+            if getattr(pattern, "name", "") not in ("password_change", "password_change_done")
+        ]
         return [
             path("recherche/", self.admin_view(search.results), name="search"),
             path(
@@ -125,15 +124,38 @@ class StaffSite(admin.AdminSite):
                 self.admin_view(search.suggestions),
                 name="search_suggestions",
             ),
-            *super().get_urls(),
+            *pages,
         ]
 
     def autocomplete_view(self, request):
         return Completion.as_view(admin_site=self)(request)
 
     def has_permission(self, request):
-        """Whoever has a role on the staff comes in."""
-        return can_enter(request.user)
+        """Whoever has a role on the staff comes in, once a second factor is proved."""
+        from members.accounts.factors import has_second_factor  # needs allauth's models
+
+        return can_enter(request.user) and has_second_factor(request)
+
+    @method_decorator(login_not_required)
+    def login(self, request, extra_context=None):
+        """Leads to the sign-in page of the whole site, or to what else is missing, then to `next`.
+
+        This page is where Django sends whoever may not come in; it has no form of its own.
+        """
+        index = reverse("admin:index")
+        asked = request.GET.get(REDIRECT_FIELD_NAME, "")
+        is_ours = url_has_allowed_host_and_scheme(asked, {request.get_host()}, request.is_secure())
+        # Here again would turn in circles.
+        then = asked if is_ours and not asked.startswith(reverse("admin:login")) else index
+        if not request.user.is_authenticated:
+            return redirect_to_login(then)
+        if self.has_permission(request):
+            return HttpResponseRedirect(then)
+        way = reverse("account_second_factor")
+        return HttpResponseRedirect(f"{way}?{urlencode({REDIRECT_FIELD_NAME: then})}")
+
+    def logout(self, request, extra_context=None):
+        return HttpResponseRedirect(reverse("account_logout"))
 
     def get_app_list(self, request, app_label=None):
         """Our sections, as Django describes its applications, without what `request` may not see.

@@ -14,6 +14,7 @@ def site(request):
     path = request.get_full_path()
     return {
         "demonstration": settings.DEMONSTRATION,
+        "mailbox": settings.MAILBOX,
         "site_root": site_root(request),
         "languages": [
             (code, name, translate_url(path, code), code == current)

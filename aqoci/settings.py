@@ -40,6 +40,10 @@ INSTALLED_APPS = [
     "whitenoise.runserver_nostatic",
     "django.contrib.staticfiles",
     "django.contrib.sitemaps",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "allauth.usersessions",
     "django_filters",
     "django_htmx",
     "pgtrigger",
@@ -60,6 +64,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
@@ -134,20 +139,65 @@ DATABASES["default"]["OPTIONS"] = {
 
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
-# Authentication: everything asks for a login unless its view says otherwise
+# Authentication: everything asks for a login unless its view says otherwise. One signs in with a
+# code sent by e-mail or with a passkey; there is no password anywhere. See members/accounts/.
 
 AUTH_USER_MODEL = "members.User"
-LOGIN_URL = "admin:login"
-LOGIN_REDIRECT_URL = "admin:index"
-AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
-    {
-        "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
-        "OPTIONS": {"min_length": 12},
-    },
-    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
-    {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
-]
+AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "account_home"
+
+ACCOUNT_ADAPTER = "members.accounts.adapters.AccountAdapter"
+ACCOUNT_FORMS = {
+    "login": "members.accounts.forms.SignInForm",
+    "confirm_login_code": "members.accounts.forms.SignInCodeForm",
+    "confirm_reauthentication_code": "members.accounts.forms.SignInCodeForm",
+}
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*"]
+ACCOUNT_EMAIL_VERIFICATION = "none"  # the code verifies it, and nobody adds another address
+ACCOUNT_PREVENT_ENUMERATION = True
+ACCOUNT_SESSION_REMEMBER = True  # not asked: a session lasts SESSION_COOKIE_AGE
+ACCOUNT_LOGOUT_REDIRECT_URL = "members:home"
+ACCOUNT_EMAIL_NOTIFICATIONS = True
+ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
+
+# Eight digits (26 bits), good for ten minutes and three tries (ASVS 5.0, 6.5 and 6.6).
+ACCOUNT_LOGIN_BY_CODE_ENABLED = True
+ACCOUNT_LOGIN_BY_CODE_FORMAT = {"numeric": True, "length": 8, "dashed": True}
+ACCOUNT_LOGIN_BY_CODE_TIMEOUT = 10 * 60
+ACCOUNT_LOGIN_BY_CODE_MAX_ATTEMPTS = 3
+ACCOUNT_LOGIN_BY_CODE_SUPPORTS_RESEND = True
+# What touches the second factor wants a proof from the last fifteen minutes.
+ACCOUNT_REAUTHENTICATION_METHODS = ["code", "mfa"]
+ACCOUNT_REAUTHENTICATION_TIMEOUT = 15 * 60
+
+MFA_ADAPTER = "members.accounts.adapters.FactorAdapter"
+MFA_SUPPORTED_TYPES = ["webauthn", "totp", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = DEBUG  # http://localhost has passkeys too
+MFA_TOTP_ISSUER = "AQOCI"
+MFA_TOTP_TOLERANCE = 1
+MFA_FORMS = {
+    "authenticate": "members.accounts.forms.FactorForm",
+    "reauthenticate": "members.accounts.forms.FactorAgainForm",
+    "activate_totp": "members.accounts.forms.AppForm",
+    "add_webauthn": "members.accounts.forms.PasskeyForm",
+    "edit_webauthn": "members.accounts.forms.PasskeyNameForm",
+}
+
+USERSESSIONS_ADAPTER = "members.accounts.adapters.SessionsAdapter"
+
+# How often an address of the network (ip) or of e-mail (key) may try; counted in the shared cache.
+ACCOUNT_RATE_LIMITS = {
+    "login": "30/m/ip",
+    "request_login_code": "20/m/ip,100/h/ip,3/m/key,12/h/key",
+    "login_failed": "10/m/ip,5/5m/key",
+    "reauthenticate": "10/m/user",
+}
+# How many proxies of ours add to X-Forwarded-For: the address of the network is read there.
+ALLAUTH_TRUSTED_PROXY_COUNT = env.int("TRUSTED_PROXIES", default=0 if DEBUG else 1)
 
 # Language and time
 
@@ -185,11 +235,17 @@ STORAGES["documents"] = {
     },
 }
 
-# Cache: each process keeps its own pages and counts, by the directory's version
-# (members/directory/caching.py). In development templates change under a running server.
+# Cache: what all processes share is in the database, for limits that hold whichever answers. Pages
+# and counts are each process's own, by the directory's version (members/directory/caching.py). In
+# development templates change under a running server.
 
 CACHES = {
-    "default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "LOCATION": "counts"},
+    "default": {
+        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "LOCATION": "shared_cache",
+        "OPTIONS": {"MAX_ENTRIES": 20_000},
+    },
+    "counts": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "LOCATION": "counts"},
     "pages": {
         "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
         "LOCATION": "pages",
@@ -242,6 +298,18 @@ CONTENT_SECURITY_POLICY = {
 CONTACT_EMAIL = env("CONTACT_EMAIL", default="")
 PRIVACY_OFFICER_TITLE = env("PRIVACY_OFFICER_TITLE", default="")
 PRIVACY_OFFICER_EMAIL = env("PRIVACY_OFFICER_EMAIL", default="")
+
+# E-mail: any server that EMAIL_URL names. Without one, development and demonstrations print what
+# would leave and keep it in a page of its own (members/accounts/mailbox.py).
+
+MAILBOX = (DEBUG or DEMONSTRATION) and not env("EMAIL_URL", default="")
+MAILBOX_FOLDER = BASE_DIR / ".data" / "mailbox"
+if MAILBOX:
+    EMAIL_BACKEND = "members.accounts.mailbox.MailboxBackend"
+else:
+    globals().update(env.email_url("EMAIL_URL"))
+EMAIL_TIMEOUT = 10
+DEFAULT_FROM_EMAIL = env("DEFAULT_FROM_EMAIL", default=CONTACT_EMAIL or "annuaire@localhost")
 
 # Whether representatives of organizations like ours must register in Québec too (T-11.011, which
 # leaves them out today): their hours with Québec's office holders then count like federal ones.

@@ -15,6 +15,7 @@ urlpatterns = [
     path("sitemap.xml", feeds.sitemap, name="sitemap"),
     *i18n_patterns(
         path(_("my-organization/"), include("members.space.urls")),
+        path("", include("members.accounts.urls")),
         path("", include("members.directory.urls")),
         prefix_default_language=False,
     ),

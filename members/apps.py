@@ -7,4 +7,6 @@ class MembersConfig(AppConfig):
     verbose_name = _("directory")
 
     def ready(self):
-        from members import checks  # noqa: F401 (its checks are registered)
+        # Their checks and receivers are registered.
+        from members import checks  # noqa: F401
+        from members.accounts import factors, log  # noqa: F401

@@ -12,7 +12,7 @@ from members.permissions import DEMONSTRATION_DOMAIN
 def left_over():
     """Why this site may not open: the sentence about a demonstration's accounts; "" if it may.
 
-    Their passwords are printed at each start, and what hangs on them is made up. A database that
+    Anyone may sign in with them there, and what hangs on them is made up. A database that
     does not answer, or has no tables yet, has nothing to reproach itself with.
     """
     from members.models import User

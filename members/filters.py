@@ -9,7 +9,7 @@ from functools import cached_property
 
 import django_filters
 from django import forms
-from django.core.cache import cache
+from django.core.cache import caches
 from django.utils.translation import gettext_lazy as _
 
 from members import facets, search
@@ -178,7 +178,7 @@ class OrganizationFilter(django_filters.FilterSet):
         The directory without text or choice is counted once a version.
         """
         if not self.question and not self.has_choices:
-            return cache.get_or_set(f"counts:{self.version}", self._count)
+            return caches["counts"].get_or_set(f"counts:{self.version}", self._count)
         return self._count()
 
     @cached_property

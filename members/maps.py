@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from django.core.cache import cache
+from django.core.cache import caches
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.translation import get_language
@@ -39,7 +39,7 @@ class Map:
 
     def svg(self):
         """The map as HTML, made once for each version of the directory and language."""
-        return cache.get_or_set(
+        return caches["counts"].get_or_set(
             self.key, lambda: render_to_string("partials/mosaic.html", {"map": self})
         )
 

@@ -73,6 +73,7 @@ RULES = {
     # Its owner's: see `can_change_list`.
     "members.savedlist": Rule(ALL, ALL, ALL, ALL),
     "members.exportrecord": Rule(view=TRUSTED),
+    "members.accountevent": Rule(view=TRUSTED),
     "members.merge": Rule(view=KEEPERS | TRUSTED),
     "members.theme": Rule(ALL, PUBLISHERS, PUBLISHERS, DIRECTION),
     "members.country": Rule(view=ALL, change=PUBLISHERS),
@@ -94,7 +95,7 @@ DEMONSTRATION_DOMAIN = "@demonstration.example"
 def roles_of(user):
     """The roles of a user: all for whoever answers for the site, none outside the staff.
 
-    The accounts of a demonstration, whose passwords are printed, have none anywhere else.
+    The accounts of a demonstration, which anyone may use, have none anywhere else.
     """
     if not (user.is_active and user.is_staff):
         return NOBODY

@@ -11,6 +11,7 @@ from members.directory import caching
 from members.models import User
 from members.permissions import Role
 from tests.factories import make_user
+from tests.signing_in import SigningClient
 
 
 @pytest.fixture(scope="session")
@@ -59,11 +60,17 @@ def pytest_runtest_teardown(item, nextitem):
 def forget():
     """Pages, counts, words and the language kept by the process are another test's."""
     translation.activate("fr")
-    for cache in ("default", "pages"):
+    for cache in ("default", "counts", "pages"):
         caches[cache].clear()
     caching._last_read["at"] = float("-inf")
     terms._read["version"] = None
     mail._away["until"] = float("-inf")
+
+
+@pytest.fixture
+def client():
+    """Django's client; those whom it signs in have proved their second factor."""
+    return SigningClient()
 
 
 @pytest.fixture

@@ -78,10 +78,10 @@ class MembershipFactory(factory.django.DjangoModelFactory):
     confirmed = True
 
 
-def make_user(*roles, email="", password=None, **fields):
+def make_user(*roles, email="", **fields):
     """Someone of the staff with these roles (`members.permissions.Role`); none opens nothing."""
     email = email or f"{'-'.join(role.name.lower() for role in roles) or 'sans-role'}@example.org"
-    user = User.objects.create_user(email, password, is_staff=True, **fields)
+    user = User.objects.create_user(email, is_staff=True, **fields)
     user.groups.set(Group.objects.filter(name__in=[role.value for role in roles]))
     return user
 

@@ -7,7 +7,13 @@ import tempfile
 
 os.environ["DEBUG"] = "1"  # no secret to give, and the development database
 os.environ["DEMONSTRATION"] = "0"
-for name in ("SITE_URL", "CONTACT_EMAIL", "PRIVACY_OFFICER_TITLE", "PRIVACY_OFFICER_EMAIL"):
+for name in (
+    "EMAIL_URL",
+    "SITE_URL",
+    "CONTACT_EMAIL",
+    "PRIVACY_OFFICER_TITLE",
+    "PRIVACY_OFFICER_EMAIL",
+):
     os.environ[name] = ""
 
 # Documents of the tests: a folder of their own, which goes with them.
@@ -16,8 +22,12 @@ atexit.register(shutil.rmtree, os.environ["DOCUMENTS_FOLDER"], ignore_errors=Tru
 
 from aqoci.settings import *  # noqa: E402, F403
 
-# The slow hash that passwords deserve would take half the time of the tests that sign in.
-PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+# The page of kept mail is that of a development site; what is shared is shared by the one process.
+MAILBOX = False
+CACHES["default"] = {  # noqa: F405
+    "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
+    "LOCATION": "shared",
+}
 
 # Static files come from where they are written, as in development: nothing to collect.
 WHITENOISE_AUTOREFRESH = WHITENOISE_USE_FINDERS = True

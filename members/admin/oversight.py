@@ -12,7 +12,33 @@ from members.admin.common import StaffModelAdmin
 from members.admin.exports import CARDS, FORMATS, PAGES
 from members.admin.filters import CountedFilter
 from members.columns import SHEETS
-from members.models import ExportRecord
+from members.models import AccountEvent, ExportRecord
+
+
+class EventFilter(CountedFilter):
+    title = _("what")
+    parameter_name = "kind"
+
+    def conditions(self):
+        return {kind.value: (kind.label, Q(kind=kind)) for kind in AccountEvent.Kind}
+
+
+@admin.register(AccountEvent)
+class AccountEventAdmin(StaffModelAdmin):
+    """The log of the accounts: who came in and how, what was refused, which factors changed."""
+
+    list_display = ["when", "user", "kind", "means", "browser", "detail"]
+    list_display_links = ["when"]
+    list_filter = [EventFilter]
+    list_select_related = ["user"]
+    search_fields = ["user__email", "user__first_name", "user__last_name", "browser"]
+    date_hierarchy = "at"
+    fields = ["when", "user", "kind", "means", "browser", "detail"]
+    readonly_fields = fields
+
+    @admin.display(description=_("when"), ordering="at")
+    def when(self, event):
+        return date_format(timezone.localtime(event.at), "DATETIME_FORMAT")
 
 
 class PersonalFilter(CountedFilter):

@@ -13,7 +13,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("members", "0014_mail"),
+        ("members", "0015_access"),
     ]
 
     operations = [

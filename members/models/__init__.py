@@ -1,5 +1,5 @@
 from members.models.access import AccessRequest, Invitation, Representative
-from members.models.accounts import User
+from members.models.accounts import AccountEvent, User
 from members.models.advocacy import Dossier, GovernmentInteraction
 from members.models.alliances import Alliance, AllianceMembership
 from members.models.directory import DirectoryChange, DirectoryEntry, DirectoryWord
@@ -43,6 +43,7 @@ from members.models.vocabulary import Country, Theme
 
 __all__ = [
     "AccessRequest",
+    "AccountEvent",
     "Alliance",
     "AllianceEntry",
     "AllianceMembership",

@@ -35,7 +35,14 @@ def test_the_example_names_exactly_what_the_settings_read():
 
 @pytest.mark.parametrize(
     ("missing", "environment"),
-    [("SECRET_KEY", {}), ("DATABASE_URL", {"SECRET_KEY": "of no consequence"})],
+    [
+        ("SECRET_KEY", {}),
+        ("DATABASE_URL", {"SECRET_KEY": "of no consequence"}),
+        (
+            "EMAIL_URL",
+            {"SECRET_KEY": "of no consequence", "DATABASE_URL": "postgres://a:b@example.org/c"},
+        ),
+    ],
 )
 def test_production_does_not_start_without(missing, environment):
     start = start_production(**environment)
@@ -47,7 +54,9 @@ def test_production_does_not_start_without(missing, environment):
 def test_production_starts_with_secrets_from_files(tmp_path):
     (tmp_path / "key").write_text("of no consequence")
     start = start_production(
-        SECRET_KEY_FILE=str(tmp_path / "key"), DATABASE_URL="postgres://a:b@example.org/c"
+        SECRET_KEY_FILE=str(tmp_path / "key"),
+        DATABASE_URL="postgres://a:b@example.org/c",
+        EMAIL_URL="smtp+tls://a:b@example.org:587",
     )
 
     assert start.returncode == 0, start.stderr

@@ -43,8 +43,20 @@ PUBLIC = {
     "members:accessibility",
     "members:privacy",
 }
-# Django's own, which must answer for one to sign in or out.
-SIGNING = {"admin:login", "admin:logout", "admin:jsi18n"}
+# Those which must answer for one to sign in or out, and the page of mail of a demonstration.
+SIGNING = {
+    "admin:login",
+    "admin:jsi18n",
+    "account_login",
+    "account_request_login_code",
+    "account_confirm_login_code",
+    "mfa_login_webauthn",
+    "mfa_authenticate",
+    "account_logout",
+    "account_inactive",
+    "account_signup",
+    "mailbox",
+}
 
 
 def every_url(resolver=None, namespace="", route=""):
@@ -91,7 +103,7 @@ def test_each_user_sees_what_is_theirs(client, cast, who):
 
 @pytest.mark.django_db
 def test_every_answer_carries_the_strict_policy(client):
-    for path in ("/", "/organismes/", "/organismes.json", "/nulle-part/", "/admin/login/"):
+    for path in ("/", "/organismes/", "/organismes.json", "/nulle-part/", "/compte/connexion/"):
         response = client.get(path)
         policy = response["Content-Security-Policy"]
         assert "default-src 'none'" in policy

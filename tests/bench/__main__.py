@@ -153,6 +153,7 @@ def environment(address, static):
         "DIRECTORY_VERSION_SECONDS": "1",
         "DEMONSTRATION": "0",
         "SITE_URL": "",
+        "EMAIL_URL": "dummymail://",
     }
     # A secret in a file would win over ours.
     others = {

@@ -11,12 +11,10 @@ import time
 from tests.bench import pages  # before what follows: it sets Django up
 
 # isort: split
-from django.conf import settings
-from django.test import Client
-
 from members.models import User
 from tests import workshop_population
 from tests.bench.workshop_addresses import addresses
+from tests.signing_in import session_cookie
 
 
 def main(size, rounds, explain=False):
@@ -40,10 +38,8 @@ def fill():
 
 def signed_in():
     """The headers of someone of the direction."""
-    client = Client()
-    client.force_login(User.objects.get(email="equipe0@example.org"))
-    cookie = client.cookies[settings.SESSION_COOKIE_NAME]
-    return {"Cookie": f"{cookie.key}={cookie.value}"}
+    name, value = session_cookie(User.objects.get(email="equipe0@example.org"))
+    return {"Cookie": f"{name}={value}"}
 
 
 def measure(rounds, explain):

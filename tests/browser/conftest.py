@@ -16,6 +16,7 @@ from aqoci import machine
 from members.imports import plan
 from members.management.commands.load_demonstration import DATA, FILES
 from tests.conftest import load_reference
+from tests.signing_in import session_cookie
 
 # Playwright's synchronous interface runs inside an event loop, where Django refuses to ask the
 # database anything.
@@ -86,6 +87,13 @@ def page(page, faults):
     """A page that must give no reason to complain."""
     yield page
     assert faults == []
+
+
+def come_in(page, live_server, user, path="/admin/", **options):
+    """Open a page as `user`, who has signed in already; see `tests.signing_in`."""
+    name, value = session_cookie(user, **options)
+    page.context.add_cookies([{"name": name, "value": value, "url": live_server.url}])
+    page.goto(live_server.url + path)
 
 
 def watch(context):

@@ -12,12 +12,11 @@ from django.utils import timezone
 from members.models import Position
 from members.permissions import Role
 from tests.browser.axe import violations
+from tests.browser.conftest import come_in
 from tests.conftest import load_reference
 from tests.factories import OrganizationFactory, PersonFactory, make_user
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-PASSWORD = "une phrase de passe"
 
 
 @pytest.fixture
@@ -43,13 +42,9 @@ def network():
 
 @pytest.fixture
 def office(page, live_server, network):
-    """A page of someone of the permanence, who signed in by the form."""
-    make_user(Role.PERMANENCE, email="marie@example.org", password=PASSWORD, first_name="Marie")
-    page.goto(f"{live_server.url}/admin/")
-    page.locator("#id_username").fill("marie@example.org")
-    page.locator("#id_password").fill(PASSWORD)
-    page.locator("#login-form [type=submit]").click()
-    page.wait_for_selector("#user-tools")
+    """A page of someone of the permanence."""
+    user = make_user(Role.PERMANENCE, email="marie@example.org", first_name="Marie")
+    come_in(page, live_server, user)
     return page
 
 

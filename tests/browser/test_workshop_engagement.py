@@ -9,12 +9,11 @@ from django.utils import timezone
 from members.models import FollowUp, Interaction
 from members.permissions import Role
 from tests.browser.axe import violations
+from tests.browser.conftest import come_in
 from tests.conftest import load_reference
 from tests.factories import InteractionFactory, OrganizationFactory, PersonFactory, make_user
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-PASSWORD = "une phrase de passe"
 
 
 @pytest.fixture
@@ -33,20 +32,14 @@ def eau_vive():
 
 @pytest.fixture
 def marie(eau_vive):
-    return make_user(
-        Role.PERMANENCE, email="marie@example.org", password=PASSWORD, first_name="Marie"
-    )
+    return make_user(Role.PERMANENCE, email="marie@example.org", first_name="Marie")
 
 
 @pytest.fixture
 def office(page, live_server, marie, faults):
     """A page of Marie, on a phone."""
     page.set_viewport_size({"width": 390, "height": 800})
-    page.goto(f"{live_server.url}/admin/")
-    page.locator("#id_username").fill(marie.email)
-    page.locator("#id_password").fill(PASSWORD)
-    page.locator("#login-form [type=submit]").click()
-    page.wait_for_selector("#user-tools")
+    come_in(page, live_server, marie)
     return page
 
 

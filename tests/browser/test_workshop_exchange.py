@@ -8,12 +8,12 @@ import pytest
 from members.models import ExportRecord, Person, Position, SavedList
 from members.permissions import Role
 from tests.browser.axe import violations
+from tests.browser.conftest import come_in
 from tests.conftest import load_reference
 from tests.factories import OrganizationFactory, PersonFactory, make_user
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-PASSWORD = "une phrase de passe"
 FAULTS = {
     9: {"organisme": "Eau vivve (fictif)"},
     30: {"organisme": "Inconnu"},
@@ -57,13 +57,9 @@ def eau_vive():
 
 @pytest.fixture
 def office(page, live_server, faults, eau_vive):
-    """A page of someone of the direction, who signed in by the form."""
-    make_user(Role.DIRECTION, email="marie@example.org", password=PASSWORD)
-    page.goto(f"{live_server.url}/admin/")
-    page.locator("#id_username").fill("marie@example.org")
-    page.locator("#id_password").fill(PASSWORD)
-    page.locator("#login-form [type=submit]").click()
-    page.wait_for_selector("#user-tools")
+    """A page of someone of the direction."""
+    user = make_user(Role.DIRECTION, email="marie@example.org")
+    come_in(page, live_server, user)
     return page
 
 

@@ -5,12 +5,11 @@ import pytest
 from members.models import MembershipDecision, Organization
 from members.permissions import Role
 from tests.browser.axe import violations
+from tests.browser.conftest import come_in
 from tests.conftest import load_reference
 from tests.factories import InteractionFactory, OrganizationFactory, PersonFactory, make_user
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-PASSWORD = "une phrase de passe"
 
 
 @pytest.fixture
@@ -27,12 +26,8 @@ def candidate():
 @pytest.fixture
 def office(page, live_server, candidate):
     """A page of someone who records the board's decisions."""
-    make_user(Role.PERMANENCE, email="marie@example.org", password=PASSWORD, first_name="Marie")
-    page.goto(f"{live_server.url}/admin/")
-    page.locator("#id_username").fill("marie@example.org")
-    page.locator("#id_password").fill(PASSWORD)
-    page.locator("#login-form [type=submit]").click()
-    page.wait_for_selector("#user-tools")
+    user = make_user(Role.PERMANENCE, email="marie@example.org", first_name="Marie")
+    come_in(page, live_server, user)
     return page
 
 

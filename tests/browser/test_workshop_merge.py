@@ -5,12 +5,11 @@ import pytest
 from members.models import Interaction, Merge, Organization
 from members.permissions import Role
 from tests.browser.axe import violations
+from tests.browser.conftest import come_in
 from tests.conftest import load_reference
 from tests.factories import InteractionFactory, OrganizationFactory, PersonFactory, make_user
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-PASSWORD = "une phrase de passe"
 
 
 @pytest.fixture
@@ -26,13 +25,9 @@ def eaux():
     return member, double
 
 
-def come_in(page, live_server):
-    make_user(Role.PERMANENCE, email="permanence@example.org", password=PASSWORD)
-    page.goto(f"{live_server.url}/admin/")
-    page.locator("#id_username").fill("permanence@example.org")
-    page.locator("#id_password").fill(PASSWORD)
-    page.locator("#login-form [type=submit]").click()
-    page.wait_for_selector("#user-tools")
+def sign_in(page, live_server):
+    user = make_user(Role.PERMANENCE, email="permanence@example.org")
+    come_in(page, live_server, user)
 
 
 def check(page, faults):
@@ -46,7 +41,7 @@ def test_merge_a_double_and_undo_it(page, live_server, faults, eaux, width, sche
     member, double = eaux
     page.set_viewport_size({"width": width, "height": 800})
     page.emulate_media(color_scheme=scheme)
-    come_in(page, live_server)
+    sign_in(page, live_server)
     page.goto(f"{live_server.url}/admin/members/organization/")
     page.locator(".list-menu summary").click()
     page.locator(".list-menu a[href*='/doubles/organization/']").click()
@@ -83,7 +78,7 @@ def plain(browser):
 
 def test_merge_without_script(plain, live_server, eaux):
     member, double = eaux
-    come_in(plain, live_server)
+    sign_in(plain, live_server)
     plain.goto(f"{live_server.url}/admin/members/merge/with/organization/{member.pk}/")
     plain.locator("#other").fill("evi")
     plain.locator(".find [type=submit]").click()

@@ -5,12 +5,11 @@ from playwright.sync_api import expect
 
 from members.permissions import Role
 from tests.browser.axe import violations
+from tests.browser.conftest import come_in
 from tests.conftest import load_reference
 from tests.factories import InteractionFactory, OrganizationFactory, PersonFactory, make_user
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-PASSWORD = "une phrase de passe"
 
 
 @pytest.fixture
@@ -24,19 +23,15 @@ def ana():
     return ana
 
 
-def sign_in(page, address):
-    make_user(Role.PERMANENCE, email="marie@example.org", password=PASSWORD)
-    page.goto(f"{address}/admin/")
-    page.locator("#id_username").fill("marie@example.org")
-    page.locator("#id_password").fill(PASSWORD)
-    page.locator("#login-form [type=submit]").click()
-    page.wait_for_selector("#user-tools")
+def sign_in(page, live_server):
+    user = make_user(Role.PERMANENCE, email="marie@example.org")
+    come_in(page, live_server, user)
 
 
 @pytest.fixture
 def office(page, live_server, faults, ana):
     """A page of someone of the permanence, signed in."""
-    sign_in(page, live_server.url)
+    sign_in(page, live_server)
     faults.clear()
     return page
 
@@ -109,7 +104,7 @@ def test_answers_are_usable(office, live_server, faults, width, scheme, text):
 
 def test_without_script_the_box_is_a_form(new_context, live_server, ana):
     page = new_context(java_script_enabled=False).new_page()
-    sign_in(page, live_server.url)
+    sign_in(page, live_server)
     page.get_by_role("searchbox", name="Chercher partout").fill("climat")
     page.get_by_role("searchbox", name="Chercher partout").press("Enter")
     page.get_by_role("link", name="Appel sur le climat").click()

@@ -3,6 +3,7 @@
 import datetime
 
 import pytest
+from allauth.account.models import EmailAddress
 from django.contrib import admin
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
@@ -30,12 +31,12 @@ LIST = "/admin/members/organization/"
 
 @pytest.fixture
 def staff(db):
-    return make_user(Role.DIRECTION, email="marie@example.org", password="une phrase de passe")
+    return make_user(Role.DIRECTION, email="marie@example.org")
 
 
 @pytest.fixture
 def superuser(db):
-    return User.objects.create_superuser("chef@example.org", "une phrase de passe")
+    return User.objects.create_superuser("chef@example.org")
 
 
 @pytest.fixture
@@ -105,29 +106,8 @@ def form_of(client, organization):
 # Who
 
 
-def test_sign_in_is_in_french_and_without_a_username(client, db):
-    html = client.get("/admin/login/").content.decode()
-    assert 'type="email"' in html
-    assert "<h1>" in html
-
-
-def test_wrong_password_says_so_without_telling_which_is_wrong(client, staff):
-    answer = client.post("/admin/login/", {"username": staff.email, "password": "autre"})
-    other = client.post("/admin/login/", {"username": "rien@example.org", "password": "autre"})
-    assert answer.context["form"].non_field_errors()
-    assert answer.context["form"].non_field_errors() == other.context["form"].non_field_errors()
-
-
-def test_capitals_in_the_address_do_not_keep_one_out(client, staff):
-    answer = client.post(
-        "/admin/login/?next=/admin/",
-        {"username": "Marie@Example.org", "password": "une phrase de passe"},
-    )
-    assert answer.status_code == 302
-
-
 def test_representative_does_not_enter(client, db):
-    client.force_login(User.objects.create_user("membre@example.org", "une phrase de passe"))
+    client.force_login(User.objects.create_user("membre@example.org"))
     assert client.get(LIST).status_code == 302
 
 
@@ -437,17 +417,14 @@ def test_deletion_names_what_it_takes_along(office, make):
     assert not Organization.objects.exists()
 
 
-def test_account_is_made_with_an_address_and_a_password(client, superuser):
+def test_account_is_made_with_an_address_alone(client, superuser):
     client.force_login(superuser)
-    data = {
-        "email": "Nouvelle@example.org",
-        "is_staff": "on",
-        "password1": "une phrase de passe",
-        "password2": "une phrase de passe",
-    }
+    data = {"email": "Nouvelle@example.org", "language": "en", "is_staff": "on"}
     assert client.post("/admin/members/user/add/", data).status_code == 302
-    assert User.objects.get(email__iexact="nouvelle@example.org").check_password(
-        "une phrase de passe"
-    )
+    account = User.objects.get(email__iexact="nouvelle@example.org")
+    assert not account.has_usable_password()
+    assert account.language == "en"
+    address = EmailAddress.objects.get(user=account)
+    assert (address.email, address.verified) == ("nouvelle@example.org", True)
     again = data | {"email": "nouvelle@EXAMPLE.org"}
     assert client.post("/admin/members/user/add/", again).status_code == 200

@@ -4,7 +4,6 @@ import datetime
 
 import pytest
 from django.db import connection
-from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from members.models import (
@@ -21,6 +20,7 @@ from members.models import (
 from members.permissions import Role
 from tests.browsing import form_sent
 from tests.factories import OrganizationFactory, PersonFactory, PositionFactory, make_user
+from tests.signing_in import SigningClient
 
 pytestmark = pytest.mark.django_db
 
@@ -29,7 +29,7 @@ class Desk:
     """Someone of the staff before one page: what they have under their eyes, and type."""
 
     def __init__(self, user, record):
-        self.client = Client()
+        self.client = SigningClient()
         self.client.force_login(user)
         self.form = f"{record._meta.model_name}_form"
         self.address = (

@@ -120,6 +120,6 @@ def test_unknown_address_answers_with_the_search_box(client, db):
 
 def test_refused_form_says_that_nothing_was_saved(db):
     client = Client(enforce_csrf_checks=True)
-    response = client.post("/admin/login/", {"username": "a", "password": "b"})
+    response = client.post("/compte/connexion/", {"login": "a@example.org"})
     assert response.status_code == 403
     assert "403_csrf.html" in [template.name for template in response.templates]
