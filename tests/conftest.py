@@ -10,8 +10,16 @@ from members import mail, terms
 from members.directory import caching
 from members.models import User
 from members.permissions import Role
+from tests import template
 from tests.factories import make_user
 from tests.signing_in import SigningClient
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(django_db_modify_db_settings, django_db_blocker):
+    """Test databases are copies of one in which the migrations are done."""
+    with django_db_blocker.unblock():
+        connection.settings_dict["TEST"]["TEMPLATE"] = template.made()
 
 
 @pytest.fixture(scope="session")
