@@ -3,12 +3,13 @@
 import datetime
 import importlib
 import io
-import stat
 import sys
 import tempfile
 from pathlib import Path
 
 import pytest
+from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
 from django.core.exceptions import ImproperlyConfigured
 from django.core.management import CommandError, call_command
 from django.core.management.base import SystemCheckError
@@ -20,6 +21,7 @@ from django.utils.translation import override
 from pghistory.models import Events
 
 from members import checks, permissions
+from members.accounts import mailbox
 from members.demonstration import work
 from members.demonstration.accounts import ACCOUNTS
 from members.demonstration.making import Demonstration, rows
@@ -65,9 +67,8 @@ class TestLoaded(TestCase):
     @classmethod
     def setUpClass(cls):
         cls.folder = tempfile.TemporaryDirectory()
-        cls.settings = override_settings(DEMONSTRATION=True, BASE_DIR=cls.folder.name)
+        cls.settings = override_settings(DEMONSTRATION=True)
         cls.settings.enable()
-        cls.passwords = Path(cls.folder.name) / ".data" / "demonstration-passwords"
         super().setUpClass()
 
     @classmethod
@@ -275,33 +276,27 @@ class TestLoaded(TestCase):
     # Accounts
 
     def test_there_is_an_account_for_each_role(self):
-        assert stat.S_IMODE(self.passwords.stat().st_mode) == 0o600
-        kept = dict(line.split() for line in self.passwords.read_text().splitlines())
-        assert len(set(kept.values())) == len(ACCOUNTS) == len(Role) + 1
+        assert len(ACCOUNTS) == len(Role) + 1
         for account in ACCOUNTS:
             assert f"{account.email} " in self.said
-            assert kept[account.email] in self.said
             user = User.objects.get(email=account.email)
-            assert user.check_password(kept[account.email])
+            assert not user.has_usable_password()
+            assert EmailAddress.objects.get(user=user).verified
             assert user.get_full_name()
             assert user.is_superuser == (account.role is None)
             assert permissions.roles_of(user) == (
                 {account.role} if account.role else permissions.ALL
             )
 
-    def test_passwords_are_told_again_and_made_anew_when_lost(self):
-        before = self.passwords.read_text()
-        self.addCleanup(self.passwords.write_text, before)
-        again = load()
-        assert all(line.split()[1] in again for line in before.splitlines())
-        assert self.passwords.read_text() == before
-        self.passwords.unlink()
+    def test_each_account_has_an_authenticator_whose_code_can_be_read(self):
+        codes = dict(mailbox.demonstration_codes())
+        assert {user.email for user in codes} == {account.email for account in ACCOUNTS}
+        for user, code in codes.items():
+            assert Authenticator.objects.get(user=user).wrap().validate_code(code)
         load()
-        assert set(self.passwords.read_text().split()).isdisjoint(
-            line.split()[1] for line in before.splitlines()
-        )
-        for email, password in (line.split() for line in self.passwords.read_text().splitlines()):
-            assert User.objects.get(email=email).check_password(password)
+        assert Authenticator.objects.count() == len(ACCOUNTS)
+        with override_settings(DEMONSTRATION=False):
+            assert mailbox.demonstration_codes() == []
 
 
 # Nothing of it on a real site

@@ -7,7 +7,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from members import demonstration
-from members.demonstration.accounts import ACCOUNTS, make_accounts, passwords_path
+from members.demonstration.accounts import ACCOUNTS, make_accounts
 from members.demonstration.making import BEGINNING
 from members.demonstration.past import Past
 from members.imports import plan
@@ -89,10 +89,12 @@ class Command(BaseCommand):
             }
         )
         self.stdout.write(
-            _("Sign in at /admin/ with one of these accounts (kept in %(path)s):")
-            % {"path": passwords_path()}
+            _(
+                "Sign in at /admin/ with one of these addresses. The code arrives at /courriels/, "
+                "where the present code of the authenticator app stands too:"
+            )
         )
-        width = max(len(account.email) for account, _password in accounts)
-        for account, password in accounts:
+        width = max(len(account.email) for account in accounts)
+        for account in accounts:
             who = account.role.value if account.role else _("everything")
-            self.stdout.write(f"  {account.email:<{width}}  {password}  {who}")
+            self.stdout.write(f"  {account.email:<{width}}  {who}")
