@@ -2,7 +2,6 @@
 
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db import transaction
 from django.db.models import Q
 from django.http import HttpResponseRedirect
 from django.shortcuts import get_object_or_404
@@ -66,6 +65,9 @@ def back(request, address):
 @admin.register(SentMail)
 class SentMailAdmin(StaffModelAdmin):
     """Read only: a mail says for ever what it said."""
+
+    class Media:
+        css = {"all": ["css/timeline.css", "css/freshness.css"]}
 
     change_form_template = "admin/members/sentmail/change_form.html"
     list_display = ["when", "subject", "to", "said_kind", "said_state", "organization"]
@@ -165,8 +167,7 @@ class SentMailAdmin(StaffModelAdmin):
         except ValidationError as error:
             messages.error(request, " ".join(error.messages))
         else:
-            # Outside the transaction: what it says of a mail must hold before it leaves.
-            transaction.on_commit(lambda: mail.deliver([sent.pk]))
+            mail.deliver([sent.pk])
             sent.refresh_from_db()
             if sent.state == State.SENT:
                 words = _("The mail to %(address)s has left.") % {"address": sent.to}
