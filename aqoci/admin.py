@@ -58,6 +58,7 @@ SECTIONS = [
                 _("Exchanges with public office holders, their hours and their reports."),
             ),
             ("members.Document", _("Files attached to organizations, alliances and dossiers.")),
+            ("members.SentMail", _("What the site wrote, to whom, and whether it arrived.")),
             ("members.SavedList", _("Lists kept under a name, yours and your colleagues’.")),
         ],
     ),

@@ -15,6 +15,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from members import completeness, facets, lobbying, maps
+from members.admin import freshness
 from members.admin.activity import changes_by_others
 from members.models import (
     Country,
@@ -24,6 +25,7 @@ from members.models import (
     Interaction,
     Membership,
     Organization,
+    SentMail,
     Theme,
 )
 from members.models.memberships import counted_days
@@ -148,6 +150,28 @@ def work(user):
             numbers["incomplete"],
             _("incomplete profiles"),
             address("organization", profile="incomplete"),
+        ),
+        *unanswered(user),
+    ]
+
+
+def unanswered(user):
+    """The members that did not answer the reminders, and those whose address does not work."""
+    if not may(user, "view", SentMail):
+        return []
+    counts = freshness.numbers()
+    return [
+        Number(
+            counts["silent"],
+            _("members that did not answer"),
+            freshness.address(state="silent"),
+            urgent=bool(counts["silent"]),
+        ),
+        Number(
+            counts["bounced"],
+            _("members with an address that does not work"),
+            freshness.address(state="bounced"),
+            urgent=bool(counts["bounced"]),
         ),
     ]
 

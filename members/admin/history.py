@@ -34,7 +34,7 @@ from members.admin.words import field_label
 from members.display import phone, postal_code, quoted
 from members.identifiers import display_identifier
 from members.merging import can_be_merged, joined_to, merges_into
-from members.models import Identifier, Merge
+from members.models import Identifier, Merge, Organization
 from members.permissions import can_merge, can_see_personal, may
 
 EVENTS_PER_PAGE = 100
@@ -146,6 +146,10 @@ def signature(event, names):
     """Who made an event, and by which door: (name, door), either may be empty."""
     context = event.pgh_context or {}
     who = names.of(get_user_model(), context["user"]) if context.get("user") else ""
+    if context.get("confirmed_by") == Organization.ConfirmedBy.LINK:
+        return context["confirmed_address"], _("link of a reminder, without signing in")
+    if context.get("confirmed_by") == Organization.ConfirmedBy.SPACE:
+        return who, _("in the space of the organization")
     if context.get("command"):
         return who, _("command %(name)s") % {"name": context["command"]}
     if context.get("file"):

@@ -21,6 +21,7 @@ from members.models import (
     OtherName,
     Person,
     Position,
+    SentMail,
     Tag,
     Theme,
 )
@@ -32,6 +33,7 @@ from regions.mosaic import mosaic
 MAIN_PEOPLE = 5
 EXCHANGES = 10
 MOMENTS = 10
+MAILS = 8
 # Events that are looked at to find so many moments: one save makes several.
 EVENTS = 60
 
@@ -180,7 +182,23 @@ class OrganizationPage:
         events = events_seen_by(self.user, events_of(self.organization, related=True))
         return moments(events[:EVENTS], self.organization, self.user)[:MOMENTS]
 
+    @cached_property
+    def mails(self):
+        """The last MAILS that were sent about it, and whether each may leave again."""
+        if not self.sees_mails:
+            return []
+        mails = self.organization.mails.recent_first().defer("text")
+        return list(mails[:MAILS])
+
     # What the user may do
+
+    @property
+    def sees_mails(self):
+        return self.sees(SentMail)
+
+    @property
+    def may_decide_mails(self):
+        return may(self.user, "change", SentMail)
 
     @property
     def sees_exchanges(self):

@@ -14,6 +14,7 @@ from members.admin.bulk import BulkActions
 from members.admin.common import PhoneField, StaffInline, StaffModelAdmin, extension_apart
 from members.admin.decisions import Decides
 from members.admin.exchange import ImportsOrganizations
+from members.admin.freshness import ShowsFreshness
 from members.admin.internal_directory import PrintsDirectory
 from members.admin.lists import among, found_once
 from members.admin.mailings import OrganizationMailings
@@ -90,6 +91,7 @@ class OrganizationAdmin(
     ImportsOrganizations,
     OrganizationMailings,
     PrintsDirectory,
+    ShowsFreshness,
     StaffModelAdmin,
     TranslationAdmin,
 ):

@@ -54,7 +54,7 @@ class ConfirmProfiles(BulkAction):
         }
 
     def do(self, organization, *, by, choice):
-        organization.confirm()
+        organization.confirm(by=by)
 
 
 class TagForm(forms.Form):

@@ -1,5 +1,6 @@
 import re
 
+import pghistory
 from django.contrib.postgres.fields import ArrayField
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
@@ -192,6 +193,13 @@ class Organization(models.Model):
         ALLY = "ally", _("ally")
         INSTITUTION = "institution", _("public institution")
         ASSOCIATION = "association", _("the association itself")
+
+    class ConfirmedBy(models.TextChoices):
+        """How an organization said that its profile is true."""
+
+        STAFF = "staff", _("told to the staff")
+        SPACE = "space", _("in its space")
+        LINK = "link", _("by the link of a mail")
 
     kind = models.CharField(_("kind"), max_length=20, choices=Kind, default=Kind.COOPERATION)
     name = models.CharField(_("name"), max_length=200)
@@ -474,10 +482,17 @@ class Organization(models.Model):
         return ""
 
     @transaction.atomic
-    def confirm(self, *, on=None):
-        """Record that the organization says its profile is true, on that day (today if None)."""
-        self.last_confirmed_on = on or timezone.localdate()
-        self.save(update_fields=["last_confirmed_on", "updated_at"])
+    def confirm(self, *, by=None, on=None, source=ConfirmedBy.STAFF, address=""):
+        """Record that the organization says its profile is true, on that day (today if None).
+
+        The history says how it was told: `source`, with the `address` whose link it was, and `by`.
+        """
+        said = {"confirmed_by": str(source), "confirmed_address": address}
+        if by is not None:
+            said["user"] = by.pk
+        with pghistory.context(**said):
+            self.last_confirmed_on = on or timezone.localdate()
+            self.save(update_fields=["last_confirmed_on", "updated_at"])
 
     @transaction.atomic
     def admit(self, *, by, on, decision, category=""):

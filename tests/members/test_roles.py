@@ -41,6 +41,7 @@ from members.models import (
     Person,
     Position,
     SavedList,
+    SentMail,
     Tag,
     Theme,
     User,
@@ -115,6 +116,12 @@ STRICTER = {
     "members_person_archive": lambda user: may(user, "change", Position),
     "members_consent_withdraw": can_see_personal,
     "members_document_download": lambda user: may(user, "view", Document),
+    "members_sentmail_add": lambda user: False,
+    "members_sentmail_delete": lambda user: False,
+    "members_sentmail_": lambda user: may(user, "change", SentMail),
+    "members_organization_freshness": lambda user: may(user, "view", SentMail),
+    "members_organization_remind": lambda user: may(user, "change", SentMail),
+    "members_organization_address_": lambda user: may(user, "change", SentMail),
 }
 
 SECRET = "zqperso"
@@ -273,6 +280,15 @@ def records(db, settings, tmp_path):
             organization=organization,
         ),
         Tag.objects.create(name="À inviter"),
+        SentMail.objects.create(
+            kind="reminder",
+            to="eau@example.org",
+            subject="Rappel",
+            text="Bonjour,",
+            round_on="2026-01-01",
+            step=1,
+            organization=organization,
+        ),
         SavedList.objects.create(
             name="Montréal", model="members.organization", owner=colleague, is_shared=True
         ),
