@@ -8,7 +8,7 @@ stays alive: the same day gives the same result.
 from django.db import transaction
 from django.utils.translation import override
 
-from members.demonstration import network, work
+from members.demonstration import network, space, work
 from members.demonstration.making import Demonstration
 
 
@@ -19,4 +19,5 @@ def load():
         made = Demonstration()
         network.load(made)
         work.load(made)
+        space.load(made)
         made.past.date_history()

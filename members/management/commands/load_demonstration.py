@@ -10,8 +10,9 @@ from members import demonstration
 from members.demonstration.accounts import ACCOUNTS, make_accounts
 from members.demonstration.making import BEGINNING
 from members.demonstration.past import Past
+from members.demonstration.space import DELEGATES
 from members.imports import plan
-from members.models import Interaction, Organization, Person, User
+from members.models import Interaction, Organization, Person, Representative, User
 from members.network import load_alliances
 
 DATA = Path(__file__).resolve().parents[2] / "data"
@@ -94,7 +95,18 @@ class Command(BaseCommand):
                 "where the present code of the authenticator app stands too:"
             )
         )
-        width = max(len(account.email) for account in accounts)
+        width = max(len(account.email) for account in [*accounts, *DELEGATES])
         for account in accounts:
             who = account.role.value if account.role else _("everything")
             self.stdout.write(f"  {account.email:<{width}}  {who}")
+        self.stdout.write(
+            _("Or at /mon-organisme/ as a member’s representative, with the code alone:")
+        )
+        for delegate in DELEGATES:
+            represented = ", ".join(
+                representative.organization.name
+                for representative in Representative.objects.active().filter(
+                    user__email=delegate.email
+                )
+            )
+            self.stdout.write(f"  {delegate.email:<{width}}  {represented}")
