@@ -19,6 +19,7 @@ from django.utils.translation import get_language, override
 from django.utils.translation import gettext_lazy as _
 
 from members.accounts.browsers import browser_of
+from members.directory import addresses
 from members.permissions import can_enter
 
 logger = logging.getLogger(__name__)
@@ -80,7 +81,9 @@ class AccountAdapter(DefaultAccountAdapter):
         owner = context.get("user") or User.objects.filter(email__iexact=email).first()
         try:
             with override(owner.language if owner else get_language()):
-                super().send_mail(template_prefix, email, context)
+                site_root = addresses.site_root(self.request) if self.request else settings.SITE_URL
+                known = {"request": self.request, "email": email, "site_root": site_root}
+                self.render_mail(template_prefix, email, known | context).send()
         except (SMTPException, OSError):
             logger.exception("No mail could be sent (%s)", template_prefix)
             if template_prefix.endswith(("login_code", "unknown_account")):
@@ -92,7 +95,8 @@ class AccountAdapter(DefaultAccountAdapter):
 
     def send_notification_mail(self, template_prefix, user, context=None, email=None):
         """Tell the owner of an account what happened to it: when, and in which browser."""
-        told = {"user": user, "at": timezone.now(), "browser": browser_of(self.request)}
+        browser = browser_of(self.request) if self.request else ""
+        told = {"user": user, "at": timezone.now(), "browser": browser}
         self.send_mail(template_prefix, email or user.email, told | (context or {}))
 
 

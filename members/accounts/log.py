@@ -85,6 +85,7 @@ def codes_renewed(request, user, authenticator, **kwargs):
 def recovery_code_used(request, user, authenticator, **kwargs):
     """A recovery code is used once, so its owner is told, wherever it served."""
     if authenticator.type == Authenticator.Type.RECOVERY_CODES:
+        authenticator.refresh_from_db()  # the code was crossed out on another copy
         left = len(authenticator.wrap().get_unused_codes())
         write(user, Kind.CODE_USED, request, Means.RECOVERY)
         get_adapter().send_notification_mail("mfa/email/recovery_code_used", user, {"left": left})
