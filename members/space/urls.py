@@ -3,14 +3,30 @@
 from django.urls import path
 from django.utils.translation import gettext_lazy as _
 
-from members.space import confirmation, views
+from members.space import access, confirmation, entry, people, views
 
 app_name = "space"
 
 urlpatterns = [
     path("", views.home, name="home"),
+    # Public: behind the links of mails, and the request for access
+    path(_("invitation/<str:token>/"), entry.invitation, name="invitation"),
+    path(_("request/"), entry.request_access, name="request-access"),
+    path(_("request/sent/"), entry.request_sent, name="request-sent"),
+    path(_("my-choice/<str:token>/"), people.show_publicly, name="show-publicly"),
     path(_("confirm/<str:token>/"), confirmation.confirm_link, name="confirm-link"),
+    # An organization's
     path("<slug:slug>/", views.state, name="state"),
     path(_("<slug:slug>/confirm/"), confirmation.confirm, name="confirm"),
-    path(_("<slug:slug>/access/"), views.access, name="access"),
+    path(_("<slug:slug>/access/"), access.access, name="access"),
+    path(_("<slug:slug>/access/invite/"), access.invite, name="invite"),
+    path(_("<slug:slug>/access/leave/"), access.leave, name="leave"),
+    path(_("<slug:slug>/access/invitations/<int:pk>/renew/"), access.renew, name="renew"),
+    path(_("<slug:slug>/access/invitations/<int:pk>/revoke/"), access.revoke, name="revoke"),
+    path(_("<slug:slug>/access/<int:pk>/role/"), access.role, name="role"),
+    path(_("<slug:slug>/access/<int:pk>/remove/"), access.remove, name="remove"),
+    path(_("<slug:slug>/people/"), people.people, name="people"),
+    path(_("<slug:slug>/people/<int:pk>/show/"), people.show, name="show"),
+    path(_("<slug:slug>/people/<int:pk>/hide/"), people.hide, name="hide"),
+    path(_("<slug:slug>/people/<int:pk>/ask/"), people.ask, name="ask"),
 ]

@@ -27,13 +27,3 @@ def state(request, organization):
     return space_page(
         request, "space/state.html", organization, "state", colleagues=list(colleagues)
     )
-
-
-@represented
-@require_safe
-def access(request, organization):
-    """Who has access to the organization's space."""
-    colleagues = organization.representatives.active().select_related("user").by_name()
-    return space_page(
-        request, "space/access.html", organization, "access", colleagues=list(colleagues)
-    )
