@@ -42,6 +42,19 @@ SECTIONS = [
         ],
     ),
     (
+        _("Profiles"),
+        [
+            (
+                "members.ProfileProposal",
+                _("What members ask to change in their profile, to accept or refuse."),
+            ),
+            (
+                "members.PublishedChange",
+                _("What members changed at once: to look at, or put back in one click."),
+            ),
+        ],
+    ),
+    (
         _("Follow-up"),
         [
             (

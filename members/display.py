@@ -65,6 +65,14 @@ def web_address(value):
     return unquote(value.split("://", 1)[-1].removeprefix("www.").rstrip("/"))
 
 
+def listed(names):
+    """Names one after the other: « Ana, Luc et Marie »."""
+    *first, last = [str(name) for name in names] or [""]
+    if not first:
+        return last
+    return _("%(first)s and %(last)s") % {"first": ", ".join(first), "last": last}
+
+
 def typographic(text):
     """`text` with typographic apostrophes, however it was typed."""
     return text.replace("'", "’")

@@ -17,6 +17,8 @@ from members.admin import (
     people,
     places,
     positions,
+    proposals,
+    published,
     tags,
     vocabulary,
 )
@@ -38,6 +40,8 @@ __all__ = [
     "people",
     "places",
     "positions",
+    "proposals",
+    "published",
     "tags",
     "vocabulary",
 ]

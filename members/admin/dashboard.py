@@ -11,12 +11,13 @@ from django.db.models import Count, Q
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import urlencode
-from django.utils.translation import get_language
+from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
 from members import completeness, facets, lobbying, maps
 from members.admin import freshness
 from members.admin.activity import changes_by_others
+from members.admin.proposals import URGENT_AFTER
 from members.models import (
     Country,
     DirectoryEntry,
@@ -25,6 +26,8 @@ from members.models import (
     Interaction,
     Membership,
     Organization,
+    ProfileProposal,
+    PublishedChange,
     SentMail,
     Theme,
 )
@@ -131,6 +134,7 @@ def work(user):
         incomplete=Count("pk", filter=completeness.INCOMPLETE),
     )
     return [
+        *from_members(user),
         Number(
             numbers["unconfirmed"],
             _("memberships to confirm"),
@@ -172,6 +176,30 @@ def unanswered(user):
             _("members with an address that does not work"),
             freshness.address(state="bounced"),
             urgent=bool(counts["bounced"]),
+        ),
+    ]
+
+
+def from_members(user):
+    """What representatives sent that waits for the staff."""
+    if not may(user, "view", ProfileProposal):
+        return []
+    long_ago = timezone.localdate() - datetime.timedelta(days=URGENT_AFTER)
+    waiting = ProfileProposal.objects.waiting().aggregate(
+        all=Count("pk"), old=Count("pk", filter=Q(proposed_at__date__lt=long_ago))
+    )
+    to_see = PublishedChange.objects.to_see().count()
+    return [
+        Number(
+            waiting["all"],
+            ngettext("proposal to review", "proposals to review", waiting["all"]),
+            address("profileproposal"),
+            urgent=bool(waiting["old"]),
+        ),
+        Number(
+            to_see,
+            ngettext("published change to look at", "published changes to look at", to_see),
+            address("publishedchange"),
         ),
     ]
 

@@ -1,10 +1,11 @@
 """An organization at a glance, and the folded sections that tell the rest of it."""
 
+from django.db.models import OuterRef
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import cached_property
 
-from members import completeness
+from members import completeness, profile
 from members.admin.history import events_of, events_seen_by, moments
 from members.admin.standing import STANDINGS
 from members.admin.together import read_together
@@ -21,6 +22,8 @@ from members.models import (
     OtherName,
     Person,
     Position,
+    ProfileProposal,
+    PublishedChange,
     SentMail,
     Tag,
     Theme,
@@ -32,10 +35,18 @@ from regions.mosaic import mosaic
 # How many of each the page shows: the rest is a link away.
 MAIN_PEOPLE = 5
 EXCHANGES = 10
+FREE_CHANGES = 3
 MOMENTS = 10
 MAILS = 8
 # Events that are looked at to find so many moments: one save makes several.
 EVENTS = 60
+
+# Of each organization, what its representatives last published at once.
+LAST_PUBLISHED = PublishedChange.objects.filter(
+    pk__in=PublishedChange.objects.filter(organization=OuterRef("organization")).values("pk")[
+        :FREE_CHANGES
+    ]
+)
 
 # What hangs on an organization and is not long: (its rows, in order, and what they point to).
 RELATIONS = {
@@ -55,6 +66,8 @@ RELATIONS = {
     ),
     "follow_ups": (FollowUp.objects.open().by_due_day(), ["assigned_to"]),
     "documents": (Document.objects.all(), ["added_by"]),
+    "proposals": (ProfileProposal.objects.waiting(), []),
+    "published_changes": (LAST_PUBLISHED, ["published_by"]),
 }
 
 
@@ -149,6 +162,19 @@ class OrganizationPage:
     def next_follow_up(self):
         return next(iter(self.follow_ups), None)
 
+    @property
+    def proposal(self):
+        """What its representatives ask for, if it waits."""
+        return next(iter(self.organization.proposals.all()), None)
+
+    @property
+    def published(self):
+        """What its representatives last published at once: [(change, names of the fields)]."""
+        return [
+            (change, profile.labels(name for name in change.after if name in profile.FIELDS))
+            for change in self.organization.published_changes.all()
+        ]
+
     # Sections
 
     @cached_property
@@ -207,6 +233,10 @@ class OrganizationPage:
     @property
     def sees_follow_ups(self):
         return self.sees(FollowUp)
+
+    @property
+    def sees_profiles(self):
+        return self.sees(ProfileProposal) and self.sees(PublishedChange)
 
     @property
     def sees_documents(self):

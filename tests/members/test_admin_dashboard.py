@@ -113,7 +113,7 @@ def test_home_asks_as_many_queries_whatever_there_is(board, marie, paul):
     with CaptureQueriesContext(connection) as many:
         board()
     assert len(many) == len(few)
-    assert len(many) <= 13
+    assert len(many) <= 14
 
 
 def test_role_sees_only_its_own_panels(client):

@@ -13,6 +13,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
+from members import profile
 from members.admin import lists
 from members.models import (
     AllianceMembership,
@@ -30,6 +31,9 @@ from members.models import (
     OtherName,
     Participation,
     Position,
+    ProfileProposal,
+    ProposedField,
+    PublishedChange,
     SavedList,
     Tag,
 )
@@ -44,6 +48,12 @@ from tests.factories import (
 pytestmark = pytest.mark.django_db
 
 FEW, MANY = 2, 20
+REVIEWED_TEXTS = [
+    name
+    for name in sorted(profile.REVIEWED)
+    if profile.FIELDS[name].shape in ("line", "text")
+    and name not in ("municipality", "founded_year")
+]
 MOST_QUERIES = 15
 MODELS = sorted(admin.site._registry, key=lambda model: model._meta.label)
 
@@ -68,6 +78,9 @@ class World:
         self.institution = OrganizationFactory(outside=True, kind="institution")
         self.person = PersonFactory(at=self.organization, kinds=["direction"])
         self.alliance = AllianceFactory()
+        self.proposal = ProfileProposal.objects.create(
+            organization=self.organization, proposed_by=user
+        )
         self.dossier = Dossier.objects.create(name="Permis (fictif)", lead=user, status="active")
         self.dossier.institutions.add(self.institution)
         self.tag = Tag.objects.create(name="Relève")
@@ -172,6 +185,7 @@ class World:
             is_personal=True,
             reason="Assemblée",
         )
+        self.send_profile(organization, user, number)
         gone = OrganizationFactory(outside=True)
         Merge.objects.create(
             model="members.organization",
@@ -181,6 +195,29 @@ class World:
             removed_name=str(gone),
             done={},
             merged_by=user,
+        )
+
+    def send_profile(self, organization, user, number):
+        """What a representative asks for, of which one field changed since, and publishes at once;
+        the proposal of the world itself has one field more each time."""
+        proposal = ProfileProposal.objects.create(organization=organization, proposed_by=user)
+        for name, seen in (("acronym", ""), ("summary_fr", "Avant")):
+            ProposedField.objects.create(
+                proposal=proposal, name=name, seen=seen, proposed="Après", proposed_by=user
+            )
+        if number < len(REVIEWED_TEXTS):
+            ProposedField.objects.create(
+                proposal=self.proposal,
+                name=REVIEWED_TEXTS[number],
+                seen="Avant",
+                proposed="Après",
+                proposed_by=user,
+            )
+        PublishedChange.objects.create(
+            organization=self.organization,
+            before={"email": "", "social_links": []},
+            after={"email": "a@example.org", "social_links": [["facebook", "https://a.example/"]]},
+            published_by=user,
         )
 
     def record(self, model):

@@ -40,8 +40,12 @@ from members.models import (
     OtherName,
     Person,
     Position,
+    ProfileProposal,
+    ProposedField,
+    PublishedChange,
     SavedList,
     SentMail,
+    SocialLink,
     Tag,
     Theme,
     User,
@@ -115,6 +119,9 @@ STRICTER = {
     # Their positions end with it.
     "members_person_archive": lambda user: may(user, "change", Position),
     "members_consent_withdraw": can_see_personal,
+    "members_profileproposal_close": lambda user: may(user, "change", ProfileProposal),
+    "members_publishedchange_seen": lambda user: may(user, "change", PublishedChange),
+    "members_publishedchange_put_back": lambda user: may(user, "change", PublishedChange),
     "members_document_download": lambda user: may(user, "view", Document),
     "members_sentmail_add": lambda user: False,
     "members_sentmail_delete": lambda user: False,
@@ -250,6 +257,7 @@ def records(db, settings, tmp_path):
         alliance=alliance,
     )
     membership = organization.memberships.get()
+    proposal = ProfileProposal.objects.create(organization=organization, proposed_by=colleague)
     made = [
         organization,
         person,
@@ -262,6 +270,19 @@ def records(db, settings, tmp_path):
         MembershipDecision.objects.create(membership=membership, kind="admission"),
         OtherName.objects.create(organization=organization, name="Vieux-Pont"),
         Identifier.objects.create(organization=organization, scheme="neq", value="1181440711"),
+        SocialLink.objects.create(
+            organization=organization, network="facebook", url="https://reseau.example/eau"
+        ),
+        proposal,
+        ProposedField.objects.create(
+            proposal=proposal, name="acronym", seen="", proposed="EV", proposed_by=colleague
+        ),
+        PublishedChange.objects.create(
+            organization=organization,
+            before={"email": "avant@example.org"},
+            after={"email": ""},
+            published_by=colleague,
+        ),
         Consent.objects.create(person=person, purpose="newsletter", evidence=f"{SECRET} evidence"),
         AllianceMembership.objects.create(alliance=alliance, organization=organization),
         GovernmentInteraction.objects.create(
