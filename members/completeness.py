@@ -1,31 +1,53 @@
 """Which parts of a profile are there: the one list of what a complete profile has."""
 
+from dataclasses import dataclass
+
 from django.contrib.postgres.fields import ArrayField
 from django.db.models import Case, Func, Q, TextField, Value, When
-from django.utils.translation import gettext_lazy as _
 
-# key: (what it is, the condition that it is missing), in the order in which they matter.
+from members.profile.fields import FIELDS, Field
+
+
+@dataclass(frozen=True)
+class Part:
+    """A part of a profile: the field that holds it, which says why it matters, and the condition
+    that it is missing."""
+
+    field: Field
+    missing: Q
+
+    @property
+    def label(self):
+        return self.field.label
+
+
+def text(name):
+    """A part that is a text, or an address."""
+    return Part(FIELDS[name], Q(**{f"{name}__isnull": True}) | Q(**{name: ""}))
+
+
+# In the order in which they matter.
 PROFILE = {
-    "summary": (_("summary in French"), Q(summary_fr__isnull=True) | Q(summary_fr="")),
-    "mission": (_("mission in French"), Q(mission_fr__isnull=True) | Q(mission_fr="")),
-    "themes": (_("themes"), Q(entry__themes=[])),
-    "countries": (_("countries of action"), Q(entry__countries=[])),
-    "municipality": (_("municipality of the head office"), Q(municipality__isnull=True)),
-    "website": (_("website"), Q(website="")),
-    "email": (_("public e-mail address"), Q(email="")),
-    "phone": (_("public phone number"), Q(phone="")),
-    "summary_en": (_("summary in English"), Q(summary_en__isnull=True) | Q(summary_en="")),
-    "mission_en": (_("mission in English"), Q(mission_en__isnull=True) | Q(mission_en="")),
+    "summary": text("summary_fr"),
+    "mission": text("mission_fr"),
+    "themes": Part(FIELDS["themes"], Q(entry__themes=[])),
+    "countries": Part(FIELDS["countries"], Q(entry__countries=[])),
+    "municipality": Part(FIELDS["municipality"], Q(municipality__isnull=True)),
+    "website": text("website"),
+    "email": text("email"),
+    "phone": text("phone"),
+    "summary_en": text("summary_en"),
+    "mission_en": text("mission_en"),
 }
 
-INCOMPLETE = Q(*(condition for _label, condition in PROFILE.values()), _connector=Q.OR)
+INCOMPLETE = Q(*(part.missing for part in PROFILE.values()), _connector=Q.OR)
 
 
 def missing():
     """An annotation for organizations: the keys of PROFILE that theirs lacks, as a list."""
     keys = [
-        Case(When(condition, then=Value(key)), output_field=TextField())
-        for key, (_label, condition) in PROFILE.items()
+        Case(When(part.missing, then=Value(key)), output_field=TextField())
+        for key, part in PROFILE.items()
     ]
     gathered = Func(*keys, function="ARRAY", template="%(function)s[%(expressions)s]")
     return Func(
@@ -43,4 +65,9 @@ def percentage(missing_keys):
 
 def labels(missing_keys):
     """The names of the parts that are missing, in their order."""
-    return [str(PROFILE[key][0]) for key in missing_keys]
+    return [str(PROFILE[key].label) for key in missing_keys]
+
+
+def parts(missing_keys):
+    """The parts that are missing, in the order in which they matter."""
+    return [part for key, part in PROFILE.items() if key in missing_keys]

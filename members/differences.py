@@ -56,12 +56,12 @@ def without_islands(pairs):
     joined = []
     for place, (old, new) in enumerate(pairs):
         between = 0 < place < len(pairs) - 1
-        if new is None and between and len(old.strip()) < ISLAND and "\n" not in old:
-            new = old
-        if new is not None and joined and joined[-1][1] is not None:
-            joined[-1] = (joined[-1][0] + old, joined[-1][1] + new)
+        crumb = new is None and between and len(old.strip()) < ISLAND and "\n" not in old
+        becomes = old if crumb else new
+        if becomes is not None and joined and joined[-1][1] is not None:
+            joined[-1] = (joined[-1][0] + old, joined[-1][1] + becomes)
         else:
-            joined.append((old, new))
+            joined.append((old, becomes))
     return joined
 
 

@@ -11,8 +11,8 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from members import actions
 from members.accounts.limits import limited, too_many
+from members.space.access_forms import EndForm, HeirForm, InvitationForm, RoleForm
 from members.space.doors import represented
-from members.space.forms import EndForm, HeirForm, InvitationForm, RoleForm
 from members.space.pages import space_page
 
 # How many invitations a manager may send or renew.

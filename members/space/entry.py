@@ -16,7 +16,7 @@ from members import actions
 from members.accounts.entry import make_account, start_sign_in
 from members.accounts.limits import limited, too_many
 from members.models import Invitation, Membership, User
-from members.space.forms import AccessRequestForm
+from members.space.access_forms import AccessRequestForm
 
 # How often a visitor may open links or send requests.
 OPENING = "20/h/ip"

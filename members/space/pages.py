@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 # The tabs of an organization's space: (name of its first address, words).
 TABS = [
     ("state", _("State")),
+    ("editing", _("Edit the profile")),
     ("people", _("People")),
     ("access", _("Access")),
 ]

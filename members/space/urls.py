@@ -1,11 +1,14 @@
 """The addresses of the space; each that is about an organization goes through `doors`."""
 
-from django.urls import path
+from django.urls import path, register_converter
 from django.utils.translation import gettext_lazy as _
 
-from members.space import access, confirmation, entry, people, views
+from members.space import access, confirmation, editing, entry, people, preview, state, views
+from members.space.steps import StepConverter
 
 app_name = "space"
+
+register_converter(StepConverter, "step")
 
 urlpatterns = [
     path("", views.home, name="home"),
@@ -16,8 +19,9 @@ urlpatterns = [
     path(_("my-choice/<str:token>/"), people.show_publicly, name="show-publicly"),
     path(_("confirm/<str:token>/"), confirmation.confirm_link, name="confirm-link"),
     # An organization's
-    path("<slug:slug>/", views.state, name="state"),
+    path("<slug:slug>/", state.state, name="state"),
     path(_("<slug:slug>/confirm/"), confirmation.confirm, name="confirm"),
+    # …/access/
     path(_("<slug:slug>/access/"), access.access, name="access"),
     path(_("<slug:slug>/access/invite/"), access.invite, name="invite"),
     path(_("<slug:slug>/access/leave/"), access.leave, name="leave"),
@@ -25,8 +29,20 @@ urlpatterns = [
     path(_("<slug:slug>/access/invitations/<int:pk>/revoke/"), access.revoke, name="revoke"),
     path(_("<slug:slug>/access/<int:pk>/role/"), access.role, name="role"),
     path(_("<slug:slug>/access/<int:pk>/remove/"), access.remove, name="remove"),
+    # …/people/
     path(_("<slug:slug>/people/"), people.people, name="people"),
     path(_("<slug:slug>/people/<int:pk>/show/"), people.show, name="show"),
     path(_("<slug:slug>/people/<int:pk>/hide/"), people.hide, name="hide"),
     path(_("<slug:slug>/people/<int:pk>/ask/"), people.ask, name="ask"),
+    # …/edit/
+    path(_("<slug:slug>/edit/"), editing.first, name="editing"),
+    path(_("<slug:slug>/edit/send/"), editing.send, name="send"),
+    path(_("<slug:slug>/edit/discard/"), editing.discard, name="discard"),
+    path(_("<slug:slug>/edit/<step:step>/"), editing.edit, name="edit"),
+    path(_("<slug:slug>/preview/"), preview.preview, name="preview"),
+    path("<slug:slug>/logos/<int:logo>-<int:width>.webp", preview.logo, name="logo"),
+    # …/proposals/
+    path(_("<slug:slug>/proposals/<int:proposal>/"), state.proposal, name="proposal"),
+    path(_("<slug:slug>/proposals/<int:proposal>/withdraw/"), state.withdraw, name="withdraw"),
+    path(_("<slug:slug>/proposals/<int:proposal>/take-up/"), state.take_up, name="take-up"),
 ]

@@ -5,8 +5,6 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from members.permissions import represented_by
-from members.space.doors import represented
-from members.space.pages import space_page
 
 
 @require_safe
@@ -17,13 +15,3 @@ def home(request):
     if len(organizations) == 1:
         return redirect("space:state", organizations[0].slug)
     return render(request, "space/home.html", {"organizations": organizations})
-
-
-@represented
-@require_safe
-def state(request, organization):
-    """The organization's page at a glance, and who acts for it."""
-    colleagues = organization.representatives.active().select_related("user").by_name()
-    return space_page(
-        request, "space/state.html", organization, "state", colleagues=list(colleagues)
-    )
