@@ -6,6 +6,7 @@ by nobody, and everything that was typed stays.
 """
 
 import copy
+import datetime
 from functools import cached_property
 
 from django.core import signing
@@ -75,6 +76,13 @@ class Card:
     @property
     def is_there_already(self):
         return self.live == self.asked.proposed
+
+    @property
+    def is_amended(self):
+        """Whether it was asked by someone else, or later, than the proposal itself."""
+        proposal = self.asked.proposal
+        later = self.asked.proposed_at - proposal.proposed_at > datetime.timedelta(minutes=1)
+        return later or self.asked.proposed_by_id != proposal.proposed_by_id
 
     # What changes
 
@@ -242,7 +250,7 @@ class Card:
             return None
         return Choice(
             accepts=self.choice != REFUSE,
-            note=self.note,
+            note=" ".join(self.note.split()),
             edits=self.choice == EDIT,
             value=value,
         )
