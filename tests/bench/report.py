@@ -96,7 +96,10 @@ def workshop_of_one_size(size, found):
         for page, one in found["pages"].items()
     ]
     headings = ["ms of server time", "queries", "median", "p95"]
-    return "\n".join([f"\n{number(size)} organizations, staff", *aligned([headings, *rows])])
+    lines = [f"\n{number(size)} organizations, staff", *aligned([headings, *rows])]
+    if "reminders" in found:
+        lines.append(f"A reminder to every member: {reminders(found)}, the mail server left out.")
+    return "\n".join(lines)
 
 
 def workshop_markdown(found):
@@ -110,7 +113,15 @@ def workshop_markdown(found):
         ]
         for page in first["pages"]
     ]
+    if "reminders" in first:
+        rows.append(["A reminder to every member", "–", *map(reminders, found.values())])
     return table(["Staff, in ms: median · p95", "Queries", *map(number, found)], rows)
+
+
+def reminders(found):
+    """How many mails, in how many seconds."""
+    told = found["reminders"]
+    return f"{number(told['mails'])} mails in {told['seconds']:.1f} s"
 
 
 def table(headings, rows):

@@ -4,6 +4,7 @@
 Someone of the direction is signed in, who sees all there is to see.
 """
 
+import datetime
 import json
 import sys
 import time
@@ -11,7 +12,11 @@ import time
 from tests.bench import pages  # before what follows: it sets Django up
 
 # isort: split
-from members.models import User
+from django.test import override_settings
+from django.utils import timezone
+
+from members import freshness
+from members.models import SentMail, User
 from tests import workshop_population
 from tests.bench.workshop_addresses import addresses
 from tests.signing_in import session_cookie
@@ -56,7 +61,24 @@ def measure(rounds, explain):
         if explain:
             clock.explain_slowest(page, asked)
         found[page] = {**pages.summary(times), "queries": max(map(len, asked))}
-    return {**clock.machine(), "pages": found}
+    return {**clock.machine(), "pages": found, "reminders": reminders()}
+
+
+@override_settings(
+    SITE_URL="https://membres.example.org",
+    EMAIL_BACKEND="django.core.mail.backends.dummy.EmailBackend",
+)
+def reminders():
+    """{mails, seconds}: to write a reminder to every member and hand it to a server that takes no
+    time. The mails are taken away afterwards."""
+    pages.say("  reminders…")
+    SentMail.objects.all().delete()
+    in_a_year = timezone.now() + datetime.timedelta(days=400)
+    started = time.monotonic()
+    sent = freshness.remind(now=in_a_year, limit=sys.maxsize)
+    seconds = time.monotonic() - started
+    SentMail.objects.all().delete()
+    return {"mails": len(sent.reminders), "seconds": seconds}
 
 
 if __name__ == "__main__":

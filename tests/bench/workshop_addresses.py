@@ -44,6 +44,7 @@ def addresses(number):
     """{page: `number` addresses}, over the records there are."""
     asked = {
         "Dashboard": [reverse("admin:index")] * number,
+        "Freshness": [reverse("admin:members_organization_freshness")] * number,
         "Search": [with_text(reverse("admin:search"), place) for place in range(number)],
         "Search, someone": [
             f"{reverse('admin:search')}?q={person.first_name}+{person.last_name}"
