@@ -31,8 +31,8 @@ from django.template import Context
 from django.template.loader import get_template, render_to_string
 from django.utils import timezone
 from django.utils.html import escape
+from django.utils.translation import get_language, override
 from django.utils.translation import gettext as _
-from django.utils.translation import override
 
 from members.models import BouncedAddress, SentMail, User
 from members.root import root
@@ -43,6 +43,8 @@ State = SentMail.State
 
 # A line that is a link and nothing else.
 LINK = re.compile(r"^(?P<words>[^\n]{1,120}?)\s?: (?P<url>https?://\S+)$")
+# The colon of such a line, which French sets apart.
+COLON = re.compile(r"(?m)(?<=\S):(?= https?://\S+$)")
 # The long parts of addresses that may open something; the addresses of pages are lower-case words.
 LONG = re.compile(r"(?<=[/=])[\w:.~-]{20,}(?=[/?&#\s]|$)")
 WORDS = re.compile(r"[a-z]+(-[a-z0-9]+)*|[a-z0-9]+(-[a-z0-9]+)+")
@@ -148,6 +150,8 @@ def rendered(kind, context):
     first, _sep, body = text.replace("\r", "").strip().partition("\n")
     subject = " ".join(re.sub(r"^(Subject|Objet)\s*:", "", first).split())
     body = "\n".join(line.rstrip() for line in body.split("\n"))
+    if get_language() == "fr":
+        body = COLON.sub("\N{NO-BREAK SPACE}:", body)
     return subject[:300], re.sub(r"\n{3,}", "\n\n", body).strip()
 
 
@@ -188,10 +192,10 @@ def in_html(subject, text, foot, language):
                 blocks.append({"link": found["url"], "words": found["words"].strip()})
             elif line.startswith(("– ", "- ")):
                 item = linked(line[2:])
-                if blocks and "items" in blocks[-1]:
-                    blocks[-1]["items"].append(item)
+                if blocks and "points" in blocks[-1]:
+                    blocks[-1]["points"].append(item)
                 else:
-                    blocks.append({"items": [item]})
+                    blocks.append({"points": [item]})
             elif blocks and "lines" in blocks[-1] and not is_first:
                 blocks[-1]["lines"].append(linked(line))
             else:

@@ -11,13 +11,12 @@ from django.db.models import Count, Q
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import urlencode
-from django.utils.translation import get_language, ngettext
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from members import completeness, facets, lobbying, maps
-from members.admin import freshness
+from members import completeness, facets, freshness, lobbying, maps
 from members.admin.activity import changes_by_others
-from members.admin.proposals import URGENT_AFTER
+from members.admin.freshness import address as freshness_address
 from members.models import (
     Country,
     DirectoryEntry,
@@ -26,8 +25,6 @@ from members.models import (
     Interaction,
     Membership,
     Organization,
-    ProfileProposal,
-    PublishedChange,
     SentMail,
     Theme,
 )
@@ -120,7 +117,8 @@ def work(user):
         return []
     current = Q(pk__in=Membership.objects.current().values("organization"))
     long_ago = timezone.localdate() - datetime.timedelta(days=STALE_AFTER)
-    numbers = Organization.objects.filter(current).aggregate(
+    in_good_standing = Q(entry__listed__has_day=timezone.localdate())
+    numbers = freshness.with_freshness(Organization.objects.filter(current)).aggregate(
         unconfirmed=Count(
             "pk",
             filter=Q(
@@ -132,6 +130,8 @@ def work(user):
         never=Count("pk", filter=Q(last_confirmed_on__isnull=True)),
         old=Count("pk", filter=Q(last_confirmed_on__lte=long_ago)),
         incomplete=Count("pk", filter=completeness.INCOMPLETE),
+        silent=Count("pk", filter=in_good_standing & Q(freshness=freshness.State.SILENT)),
+        bounced=Count("pk", filter=in_good_standing & freshness.has_bounced_address()),
     )
     return [
         *from_members(user),
@@ -155,51 +155,24 @@ def work(user):
             _("incomplete profiles"),
             address("organization", profile="incomplete"),
         ),
-        *unanswered(user),
+        *(unanswered(numbers) if may(user, "view", SentMail) else []),
     ]
 
 
-def unanswered(user):
-    """The members that did not answer the reminders, and those whose address does not work."""
-    if not may(user, "view", SentMail):
-        return []
-    counts = freshness.numbers()
+def unanswered(numbers):
+    """The members that did not answer the reminders, and those with an address that bounced."""
     return [
         Number(
-            counts["silent"],
+            numbers["silent"],
             _("members that did not answer"),
-            freshness.address(state="silent"),
-            urgent=bool(counts["silent"]),
+            freshness_address(state="silent"),
+            urgent=bool(numbers["silent"]),
         ),
         Number(
-            counts["bounced"],
+            numbers["bounced"],
             _("members with an address that does not work"),
-            freshness.address(state="bounced"),
-            urgent=bool(counts["bounced"]),
-        ),
-    ]
-
-
-def from_members(user):
-    """What representatives sent that waits for the staff."""
-    if not may(user, "view", ProfileProposal):
-        return []
-    long_ago = timezone.localdate() - datetime.timedelta(days=URGENT_AFTER)
-    waiting = ProfileProposal.objects.waiting().aggregate(
-        all=Count("pk"), old=Count("pk", filter=Q(proposed_at__date__lt=long_ago))
-    )
-    to_see = PublishedChange.objects.to_see().count()
-    return [
-        Number(
-            waiting["all"],
-            ngettext("proposal to review", "proposals to review", waiting["all"]),
-            address("profileproposal"),
-            urgent=bool(waiting["old"]),
-        ),
-        Number(
-            to_see,
-            ngettext("published change to look at", "published changes to look at", to_see),
-            address("publishedchange"),
+            freshness_address(state="bounced"),
+            urgent=bool(numbers["bounced"]),
         ),
     ]
 

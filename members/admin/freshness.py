@@ -14,7 +14,7 @@ from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy, ngettext, pgettext
 from django.views.decorators.http import require_POST, require_safe
 
 from members import freshness, mail
@@ -56,14 +56,6 @@ def counted(organizations, known):
         }
     )
     return {value: numbers[f"n{place}"] for place, value in enumerate(known)}
-
-
-def numbers(on=None):
-    """{"silent": …, "bounced": …}: how many members have not answered, and how many have an
-    address that does not work; in one query."""
-    on = on or timezone.localdate()
-    wanted = {key: choices(on)[key] for key in (State.SILENT.value, "bounced")}
-    return counted(freshness.members(on), wanted)
 
 
 def address(**parameters):
@@ -161,7 +153,13 @@ class ShowsFreshness:
         text.write(beginning)
         writer = csv.writer(text, delimiter=delimiter, lineterminator="\r\n")
         writer.writerow(
-            [_("name"), _("state"), _("last confirmed on"), _("last message"), _("sent on")]
+            [
+                _("name"),
+                _("state"),
+                _("last confirmed on"),
+                _("last message"),
+                pgettext("mail", "sent on"),
+            ]
         )
         for one in organizations:
             writer.writerow(

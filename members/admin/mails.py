@@ -12,7 +12,7 @@ from django.utils.html import format_html, linebreaks
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.safestring import mark_safe
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 from django.views.decorators.http import require_POST
 
 from members import mail
@@ -111,6 +111,11 @@ class SentMailAdmin(StaffModelAdmin):
             )
         return queryset, False
 
+    def change_view(self, request, object_id, form_url="", extra_context=None):
+        sent = self.get_object(request, object_id)
+        context = {"title": sent.subject} if sent else {}
+        return super().change_view(request, object_id, form_url, context | (extra_context or {}))
+
     def render_change_form(self, request, context, add=False, change=False, form_url="", obj=None):
         """Nothing is saved here; two things are done in one click."""
         decides = may(request.user, "change", SentMail)
@@ -128,7 +133,7 @@ class SentMailAdmin(StaffModelAdmin):
     def when(self, sent):
         return moment(sent.created_at)
 
-    @admin.display(description=gettext_lazy("sent on"), ordering="sent_at")
+    @admin.display(description=pgettext_lazy("mail", "sent on"), ordering="sent_at")
     def left(self, sent):
         return moment(sent.sent_at) or "—"
 

@@ -10,6 +10,7 @@ from django.db.models import F, Q
 from django.db.models.functions import Lower
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 # What failed is tried again after so long, then after longer and longer, for three days.
 TRIED_AGAIN_AFTER = datetime.timedelta(minutes=15)
@@ -81,7 +82,7 @@ class SentMail(models.Model):
     class State(models.TextChoices):
         WAITING = "waiting", _("about to leave")
         LEAVING = "leaving", _("being handed to the server")
-        SENT = "sent", _("sent")
+        SENT = "sent", pgettext_lazy("mail", "sent")
         FAILED = "failed", _("not sent")
         BOUNCED = "bounced", _("address that does not work")
 
@@ -93,7 +94,7 @@ class SentMail(models.Model):
         verbose_name=_("organization"),
     )
     kind = models.CharField(_("kind"), max_length=30, choices=Kind)
-    to = models.EmailField(_("to"))
+    to = models.EmailField(pgettext_lazy("mail", "to"))
     language = models.CharField(_("language"), max_length=2, default="fr")
     subject = models.CharField(_("subject"), max_length=300)
     text = models.TextField(_("text"))
@@ -108,13 +109,13 @@ class SentMail(models.Model):
     tried_at = models.DateTimeField(null=True, editable=False)
     error = models.CharField(_("what went wrong"), max_length=300, blank=True)
     created_at = models.DateTimeField(_("written on"), default=timezone.now)
-    sent_at = models.DateTimeField(_("sent on"), null=True)
+    sent_at = models.DateTimeField(pgettext_lazy("mail", "sent on"), null=True)
     by = models.ForeignKey(
         "members.User",
         models.PROTECT,
         null=True,
         related_name="+",
-        verbose_name=_("by"),
+        verbose_name=pgettext_lazy("mail", "caused by"),
     )
 
     objects = SentMailQuerySet.as_manager()
@@ -219,7 +220,7 @@ class BouncedAddress(models.Model):
     reason = models.CharField(_("what went wrong"), max_length=300, blank=True)
     since = models.DateTimeField(_("since"), default=timezone.now)
     said_by = models.ForeignKey(
-        "members.User", models.PROTECT, null=True, related_name="+", verbose_name=_("by")
+        "members.User", models.PROTECT, null=True, related_name="+", verbose_name=_("said by")
     )
 
     objects = BouncedAddressQuerySet.as_manager()

@@ -35,6 +35,7 @@ from members.models import (
     ProposedField,
     PublishedChange,
     SavedList,
+    SentMail,
     Tag,
 )
 from members.permissions import Role
@@ -116,6 +117,9 @@ class World:
         organization = OrganizationFactory(town="Québec", themes=["sante"], countries=["SN"])
         organization.tags.add(self.tag)
         self.organization.tags.add(Tag.objects.create(name=f"Étiquette {number}"))
+        SentMail.objects.create(
+            kind="invitation", to=user.email, organization=self.organization, by=self.user
+        )
         OtherName.objects.create(organization=self.organization, name=f"Autre nom {number}")
         Membership.objects.create(
             organization=self.organization,

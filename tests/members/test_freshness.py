@@ -7,7 +7,6 @@ from django.core import mail as outbox
 from django.utils import timezone
 
 from members import freshness, mail
-from members.admin import freshness as pages
 from members.models import BouncedAddress, Organization, Representative, SentMail, User
 from members.permissions import Role
 from tests.factories import OrganizationFactory, make_user
@@ -91,7 +90,6 @@ def test_counts_are_the_lengths_of_the_lists(office, members):
     page = office.get(PAGE)
     for _words, count, _url, value in page.context["choices"]:
         assert count == len(shown(office, value)), value
-    assert pages.numbers() == {"silent": 1, "bounced": 1}
     home = office.get("/admin/").text
     assert f'href="{PAGE}?state=silent"' in home
     assert f'href="{PAGE}?state=bounced"' in home

@@ -38,6 +38,7 @@ from members.models import (
     ProposedField,
     PublishedChange,
     Representative,
+    SentMail,
     SocialLink,
     Tag,
     User,
@@ -146,6 +147,7 @@ def twins(keeper):
         organization.tags.add(Tag.objects.get_or_create(name="bailleur")[0])
     removed.tags.add(Tag.objects.create(name="rurale"))
 
+    SentMail.objects.create(kind="invitation", to="ana@example.org", organization=removed)
     Identifier.objects.create(organization=kept, scheme="neq", value="1181440711")
     Identifier.objects.create(organization=removed, scheme="neq", value="1181440722")
     Identifier.objects.create(organization=removed, scheme="charity", value="887802981RR0001")

@@ -113,8 +113,7 @@ class TestWhom:
         represent(organization, "noah@organisme.example", language="en")
         assert remind() == [(1, "ana@organisme.example"), (1, "noah@organisme.example")]
         french, english = outbox.outbox
-        assert french.subject.startswith("La fiche de")
-        assert "est-elle toujours exacte?" in french.subject
+        assert french.subject.endswith("votre fiche est-elle toujours exacte?")
         assert english.subject.startswith("Is the profile of")
         assert "/mon-organisme/confirmer/" in french.body
         assert "/en/my-organization/confirm/" in english.body
