@@ -55,6 +55,17 @@ SECTIONS = [
         ],
     ),
     (
+        _("Admission"),
+        [
+            (
+                "members.AdmissionFile",
+                _("Organizations that ask to become members, and what was decided."),
+            ),
+            ("members.AdmissionCriterion", _("What candidates must be, as they read it.")),
+            ("members.WelcomeStep", _("What is done for each new member.")),
+        ],
+    ),
+    (
         _("Follow-up"),
         [
             (

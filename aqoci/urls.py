@@ -16,6 +16,7 @@ urlpatterns = [
     *i18n_patterns(
         path(_("my-organization/"), include("members.space.urls")),
         path("", include("members.accounts.urls")),
+        path("", include("members.joining.urls")),
         path("", include("members.directory.urls")),
         prefix_default_language=False,
     ),

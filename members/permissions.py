@@ -70,6 +70,13 @@ RULES = {
     "members.dossier": Rule(INSIDERS, KEEPERS, KEEPERS, DIRECTION),
     "members.document": Rule(INSIDERS, KEEPERS, KEEPERS, DIRECTION),
     "members.tag": Rule(ALL, KEEPERS, KEEPERS, DIRECTION),
+    "members.admissionfile": Rule(view=INSIDERS, change=KEEPERS, delete=DIRECTION),
+    "members.criterionanswer": Rule(view=INSIDERS, change=KEEPERS),
+    "members.admissionquestion": Rule(INSIDERS, KEEPERS, NOBODY, NOBODY),
+    "members.admissiondecision": Rule(INSIDERS, KEEPERS, KEEPERS, NOBODY),
+    "members.welcomeitem": Rule(view=INSIDERS, change=KEEPERS),
+    "members.admissioncriterion": Rule(ALL, KEEPERS, KEEPERS, DIRECTION),
+    "members.welcomestep": Rule(ALL, KEEPERS, KEEPERS, DIRECTION),
     # Its owner's: see `can_change_list`.
     "members.savedlist": Rule(ALL, ALL, ALL, ALL),
     "members.exportrecord": Rule(view=TRUSTED),
@@ -170,7 +177,12 @@ def can_see_advocacy(user):
 
 
 def can_open(user, document):
-    """Whether the user may have a document: whoever may know of documents and of what it is on."""
+    """Whether the user may have a document: whoever may know of documents and of what it is on.
+
+    Those of an application that is not sent yet are its author’s alone.
+    """
+    if document.admission_id and document.admission.is_draft:
+        return False
     owner = document._meta.get_field(document.owner_name).related_model
     return may(user, "view", document) and may(user, "view", owner)
 

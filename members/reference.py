@@ -1,11 +1,12 @@
-"""Themes and countries, from the files in `data/` and the CLDR; see `load`."""
+"""Themes and countries, from the files in `data/` and the CLDR, and the first words of the lists
+that staff word themselves; see `load`."""
 
 from pathlib import Path
 
 from babel import Locale
 from django.db import transaction
 
-from members.models import Country, Theme
+from members.models import AdmissionCriterion, Country, Theme, WelcomeStep
 from regions.reference import bring, read
 
 DATA = Path(__file__).resolve().parent / "data"
@@ -50,14 +51,29 @@ def capitalized(name):
     return (name[:1].upper() + name[1:]).replace("'", "’")
 
 
+def begin(model, name):
+    """Add the lines of a file to a list that has none yet; (added, updated).
+
+    From then on the list is worded by staff, and nothing here touches it.
+    """
+    if model.objects.exists():
+        return 0, 0
+    lines = [model(order=place, **row) for place, row in enumerate(read(DATA / name), start=1)]
+    model.objects.bulk_create(lines)
+    return len(lines), 0
+
+
 @transaction.atomic
 def load():
     """Bring themes and countries up to these files; {model: (added, updated)}.
 
     A second run writes nothing. A theme or country that is no longer there stays, since records
-    may point to it.
+    may point to it. The criteria of admission (those that the association publishes) and the
+    welcome list are begun, once.
     """
     return {
         Theme: bring(Theme, themes(), key=lambda theme: theme.slug),
         Country: bring(Country, countries(), key=lambda country: country.code),
+        AdmissionCriterion: begin(AdmissionCriterion, "admission_criteria.csv"),
+        WelcomeStep: begin(WelcomeStep, "welcome_steps.csv"),
     }

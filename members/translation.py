@@ -5,14 +5,20 @@ the fields it sees, and a class decorator would run before `_fr` and `_en` exist
 """
 
 import pghistory
+import pgtrigger
 from modeltranslation.translator import TranslationOptions, register
 
 from members.models import (
     AccessRequest,
+    AdmissionCriterion,
+    AdmissionDecision,
+    AdmissionFile,
+    AdmissionQuestion,
     Alliance,
     AllianceMembership,
     Consent,
     Country,
+    CriterionAnswer,
     Document,
     Dossier,
     FollowUp,
@@ -35,6 +41,8 @@ from members.models import (
     Tag,
     Theme,
     User,
+    WelcomeItem,
+    WelcomeStep,
 )
 
 
@@ -62,11 +70,32 @@ class AllianceTranslation(TranslationOptions):
     required_languages = {"fr": ["name"]}
 
 
+@register(AdmissionCriterion)
+class AdmissionCriterionTranslation(TranslationOptions):
+    fields = ["text", "help"]
+    required_languages = {"fr": ["text"]}
+
+
+@register(WelcomeStep)
+class WelcomeStepTranslation(TranslationOptions):
+    fields = ["text"]
+    required_languages = ["fr"]
+
+
+@register(AdmissionFile)
+class AdmissionFileTranslation(TranslationOptions):
+    fields = ["name", "summary", "mission"]
+
+
 for model in (
     AccessRequest,
+    AdmissionCriterion,
+    AdmissionDecision,
+    AdmissionQuestion,
     Alliance,
     AllianceMembership,
     Consent,
+    CriterionAnswer,
     Document,
     Dossier,
     FollowUp,
@@ -87,6 +116,8 @@ for model in (
     SocialLink,
     Tag,
     Theme,
+    WelcomeItem,
+    WelcomeStep,
 ):
     pghistory.track(pghistory.InsertEvent(), pghistory.UpdateEvent(), pghistory.DeleteEvent())(
         model
@@ -99,6 +130,16 @@ pghistory.track(
     pghistory.DeleteEvent(),
     exclude=["token_digest"],
 )(Invitation)
+
+# A draft is its author’s alone and is forgotten: nothing of it is remembered.
+pghistory.track(
+    pghistory.InsertEvent(condition=pgtrigger.Condition("NEW.state <> 'draft'")),
+    pghistory.UpdateEvent(
+        condition=pgtrigger.Condition("NEW.state <> 'draft' AND OLD.* IS DISTINCT FROM NEW.*")
+    ),
+    pghistory.DeleteEvent(condition=pgtrigger.Condition("OLD.state <> 'draft'")),
+    exclude=["typed", "saved_at", "link_key", "link_until"],
+)(AdmissionFile)
 
 # Of an account, what it may do is remembered; never its password, nor each time someone comes in.
 pghistory.track(

@@ -7,7 +7,10 @@ from django.contrib.auth.models import Group
 from django.utils import timezone
 
 from members.models import (
+    AdmissionCriterion,
+    AdmissionFile,
     Alliance,
+    CriterionAnswer,
     Interaction,
     Invitation,
     Membership,
@@ -181,3 +184,47 @@ def invitation_to(organization, by, email="lea@example.org", **fields):
     invitation.stamp(by)
     invitation.save()
     return invitation
+
+
+class AdmissionFileFactory(factory.django.DjangoModelFactory):
+    """An application that was sent, about a candidate organization; `said` answers its criteria.
+
+    `draft=True` is one that was begun, and nothing typed.
+    """
+
+    class Meta:
+        model = AdmissionFile
+
+    contact_email = factory.Sequence(lambda n: f"candidate{n}@candidate.example")
+
+    @classmethod
+    def _create(cls, model_class, *, draft=False, said="yes", **fields):
+        file = super()._create(
+            model_class,
+            contact_email=fields.pop("contact_email"),
+            language=fields.pop("language", "fr"),
+        )
+        if draft:
+            return file
+        facts = {
+            "contact_name": "Ana Fictive",
+            "contact_role": "Directrice",
+            "name_fr": "Eau claire (fictif)",
+            "founded_year": 2001,
+            "mission_fr": "De l’eau pour tous.",
+            "town": "Sherbrooke",
+            "why": "Agir ensemble.",
+        }
+        criteria = AdmissionCriterion.objects.active()
+        file.submit(
+            facts=facts | fields,
+            themes=list(Theme.objects.all()[:1]),
+            countries=[],
+            answers=[
+                CriterionAnswer(
+                    criterion=criterion, asked=criterion.text, said=said, explanation="Voir."
+                )
+                for criterion in criteria
+            ],
+        )
+        return file

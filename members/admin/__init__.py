@@ -2,6 +2,7 @@
 
 from members.admin import (
     accounts,
+    admissions,
     advocacy,
     alliances,
     documents,
@@ -25,6 +26,7 @@ from members.admin import (
 
 __all__ = [
     "accounts",
+    "admissions",
     "advocacy",
     "alliances",
     "documents",

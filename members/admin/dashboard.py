@@ -18,6 +18,7 @@ from members import completeness, facets, freshness, lobbying, maps
 from members.admin.activity import changes_by_others
 from members.admin.freshness import address as freshness_address
 from members.models import (
+    AdmissionFile,
     Country,
     DirectoryEntry,
     FollowUp,
@@ -113,6 +114,19 @@ def follow_ups(user):
 
 def work(user):
     """What the directory's records wait for: each number with the list that makes it."""
+    return [*applications(user), *profiles(user)]
+
+
+def applications(user):
+    """The applications for membership that are to be dealt with."""
+    if not may(user, "view", AdmissionFile):
+        return []
+    count = AdmissionFile.objects.open().count()
+    return [Number(count, _("applications to deal with"), address("admissionfile"))]
+
+
+def profiles(user):
+    """What members and their profiles wait for."""
     if not may(user, "view", Organization):
         return []
     current = Q(pk__in=Membership.objects.current().values("organization"))

@@ -83,7 +83,10 @@ class DocumentForm(SaysNotKept, forms.ModelForm):
         if len(owners) != 1:
             if not any(name in self.errors for name in Document.OWNERS):
                 raise ValidationError(
-                    _("A document belongs to one organization, alliance, dossier or exchange.")
+                    _(
+                        "A document belongs to one organization, alliance, dossier, exchange or "
+                        "application."
+                    )
                 )
             return cleaned
         digests = [file.digest for file in cleaned.get("files", ())]
@@ -162,7 +165,7 @@ class DocumentAdmin(KeepsDocuments, StaffModelAdmin):
     # The list
 
     def get_queryset(self, request):
-        return super().get_queryset(request).for_list()
+        return super().get_queryset(request).known_to_staff().for_list()
 
     def get_search_results(self, request, queryset, search_term):
         """Every word of the text, folded, in the title, the name or what it belongs to."""
@@ -178,6 +181,8 @@ class DocumentAdmin(KeepsDocuments, StaffModelAdmin):
             "alliance__acronym",
             "dossier__name",
             "interaction__subject",
+            "admission__name_fr",
+            "admission__acronym",
         ]
         text = []
         for name in names:
@@ -196,7 +201,10 @@ class DocumentAdmin(KeepsDocuments, StaffModelAdmin):
         name = document.owner_name
         return format_html(
             '<a href="{}">{}</a> <span class="quiet">{}</span>',
-            reverse(f"admin:members_{name}_change", args=[getattr(document, f"{name}_id")]),
+            reverse(
+                f"admin:members_{type(document.owner)._meta.model_name}_change",
+                args=[document.owner.pk],
+            ),
             document.owner,
             Document._meta.get_field(name).verbose_name,
         )
@@ -229,7 +237,15 @@ class DocumentAdmin(KeepsDocuments, StaffModelAdmin):
             facts = ["file_itself", "belongs_to", ("kind", "weight"), ("added", "added_by")]
             return [(None, {"fields": ["title", *facts]})]
         owner = self.asked_owner(request)
-        owners = [owner] if owner else [("organization", "alliance"), ("dossier", "interaction")]
+        owners = (
+            [owner]
+            if owner
+            else [
+                ("organization", "alliance"),
+                ("dossier", "interaction"),
+                "admission",
+            ]
+        )
         return [
             (None, {"fields": ["files", "title"]}),
             (capfirst(_("belongs to")), {"fields": owners}),

@@ -314,6 +314,7 @@ RULES = {
     "members.invitation.person": move,
     "members.representative.organization": move,
     "members.user.person": follow_account,
+    "members.admissionfile.organization": move,
     "members.alliancemembership.liaison": move,
     "members.alliancemembership.organization": follow_alliances,
     "members.consent.person": move,

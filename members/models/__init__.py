@@ -1,5 +1,14 @@
 from members.models.access import AccessRequest, Invitation, Representative
 from members.models.accounts import AccountEvent, User
+from members.models.admissions import (
+    AdmissionCriterion,
+    AdmissionDecision,
+    AdmissionFile,
+    AdmissionQuestion,
+    CriterionAnswer,
+    WelcomeItem,
+    WelcomeStep,
+)
 from members.models.advocacy import Dossier, GovernmentInteraction
 from members.models.alliances import Alliance, AllianceMembership
 from members.models.directory import DirectoryChange, DirectoryEntry, DirectoryWord
@@ -44,6 +53,10 @@ from members.models.vocabulary import Country, Theme
 __all__ = [
     "AccessRequest",
     "AccountEvent",
+    "AdmissionCriterion",
+    "AdmissionDecision",
+    "AdmissionFile",
+    "AdmissionQuestion",
     "Alliance",
     "AllianceEntry",
     "AllianceMembership",
@@ -51,6 +64,7 @@ __all__ = [
     "BouncedAddress",
     "Consent",
     "Country",
+    "CriterionAnswer",
     "DirectoryChange",
     "DirectoryEntry",
     "DirectoryWord",
@@ -99,4 +113,6 @@ __all__ = [
     "Theme",
     "User",
     "UserRole",
+    "WelcomeItem",
+    "WelcomeStep",
 ]

@@ -1,4 +1,4 @@
-"""Files attached to organizations, alliances, dossiers and exchanges."""
+"""Files attached to organizations, alliances, dossiers, exchanges and applications."""
 
 import contextlib
 import logging
@@ -66,18 +66,23 @@ def written(storage, name, content):
 
 
 class DocumentQuerySet(models.QuerySet):
+    def known_to_staff(self):
+        """All but those of applications that are not sent yet, which are their authors’ alone."""
+        return self.exclude(admission__state="draft")
+
     def for_list(self):
         """What a list of documents says of each: one query."""
         return self.select_related(*Document.OWNERS, "added_by")
 
 
 class Document(models.Model):
-    """A file with what it belongs to: one organization, alliance, dossier or exchange.
+    """A file with what it belongs to: one organization, alliance, dossier, exchange or
+    application for membership.
 
     `content_type` is what its content says it is, never what its name or its sender says.
     """
 
-    OWNERS = ("organization", "alliance", "dossier", "interaction")
+    OWNERS = ("organization", "alliance", "dossier", "interaction", "admission")
 
     title = models.CharField(_("title"), max_length=200, blank=True)
     file = models.FileField(_("file"), storage=documents, upload_to=somewhere, max_length=100)
@@ -117,6 +122,15 @@ class Document(models.Model):
         related_name="documents",
         verbose_name=_("exchange"),
     )
+    admission = models.ForeignKey(
+        "members.AdmissionFile",
+        models.CASCADE,
+        null=True,
+        blank=True,
+        related_name="documents",
+        limit_choices_to=~Q(state="draft"),
+        verbose_name=_("application for membership"),
+    )
     added_at = models.DateTimeField(_("added"), auto_now_add=True)
     added_by = models.ForeignKey(
         "members.User",
@@ -141,15 +155,28 @@ class Document(models.Model):
                         Q(
                             **{
                                 f"{name}__isnull": name != owner
-                                for name in ("organization", "alliance", "dossier", "interaction")
+                                for name in (
+                                    "organization",
+                                    "alliance",
+                                    "dossier",
+                                    "interaction",
+                                    "admission",
+                                )
                             }
                         )
-                        for owner in ("organization", "alliance", "dossier", "interaction")
+                        for owner in (
+                            "organization",
+                            "alliance",
+                            "dossier",
+                            "interaction",
+                            "admission",
+                        )
                     ),
                     _connector=Q.OR,
                 ),
                 violation_error_message=_(
-                    "A document belongs to one organization, alliance, dossier or exchange."
+                    "A document belongs to one organization, alliance, dossier, exchange or "
+                    "application."
                 ),
             ),
         ]

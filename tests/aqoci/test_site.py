@@ -42,6 +42,28 @@ PUBLIC = {
     "members:about",
     "members:accessibility",
     "members:privacy",
+    "joining:home",
+    "joining:start",
+    "joining:link-sent",
+}
+# What a mailed link opens, to whoever has it (tests/members/test_joining.py).
+LINKED = {
+    f"joining:{name}"
+    for name in (
+        "file",
+        "contact",
+        "identity",
+        "place",
+        "mission",
+        "themes",
+        "criteria",
+        "documents",
+        "remove-document",
+        "send",
+        "answer",
+        "withdraw",
+        "erase",
+    )
 }
 # Those which a signed link opens.
 SIGNED = {"space:confirm-link"}
@@ -77,7 +99,7 @@ def test_only_the_listed_addresses_answer_without_signing_in():
         for name, view in every_url()
         if not getattr(view, "login_required", True) and not hasattr(view, "asks_to_sign_in")
     }
-    assert open_to_all - SIGNING - SIGNED == PUBLIC
+    assert open_to_all - SIGNING - SIGNED == PUBLIC | LINKED
 
 
 @pytest.mark.django_db

@@ -25,6 +25,10 @@ from members.merging import merge
 from members.models import (
     AccessRequest,
     AccountEvent,
+    AdmissionCriterion,
+    AdmissionDecision,
+    AdmissionFile,
+    AdmissionQuestion,
     AllianceMembership,
     Consent,
     Country,
@@ -49,6 +53,8 @@ from members.models import (
     Tag,
     Theme,
     User,
+    WelcomeItem,
+    WelcomeStep,
 )
 from members.permissions import (
     RULES,
@@ -63,6 +69,7 @@ from members.permissions import (
 )
 from regions.models import Municipality, Region
 from tests.factories import (
+    AdmissionFileFactory,
     AllianceFactory,
     InteractionFactory,
     OrganizationFactory,
@@ -100,6 +107,9 @@ OPEN = {"login", "logout", "jsi18n"}
 STRICTER = {
     "members_organization_import": lambda user: may(user, "add", Organization),
     "members_organization_admit": can_decide_memberships,
+    # Candidates write them; staff have no form that adds one.
+    "members_admissionfile_add": lambda user: False,
+    "members_admissionfile_step_": lambda user: may(user, "change", AdmissionFile),
     "members_membership_suspend": can_decide_memberships,
     "members_membership_reinstate": can_decide_memberships,
     "members_membership_end": can_decide_memberships,
@@ -258,7 +268,24 @@ def records(db, settings, tmp_path):
     )
     membership = organization.memberships.get()
     proposal = ProfileProposal.objects.create(organization=organization, proposed_by=colleague)
+    application = AdmissionFileFactory(
+        name_fr="Candidat (fictif)",
+        why=f"{INSIDE} why",
+        said="no",
+        contact_name=f"{INSIDE} contact",
+    )
     made = [
+        application,
+        application.answers.first(),
+        AdmissionQuestion.objects.create(
+            file=application, text=f"{INSIDE} question", asked_by=colleague
+        ),
+        AdmissionDecision.objects.create(
+            file=application, body="board", conditions=f"{INSIDE} conditions"
+        ),
+        WelcomeItem.objects.create(file=application, text=f"{INSIDE} welcome"),
+        AdmissionCriterion.objects.first(),
+        WelcomeStep.objects.first(),
         organization,
         person,
         position,
