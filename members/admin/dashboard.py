@@ -19,6 +19,7 @@ from members.admin import freshness
 from members.admin.activity import changes_by_others
 from members.admin.proposals import URGENT_AFTER
 from members.models import (
+    AccessRequest,
     Country,
     DirectoryEntry,
     FollowUp,
@@ -135,6 +136,7 @@ def work(user):
     )
     return [
         *from_members(user),
+        *access_requests(user),
         Number(
             numbers["unconfirmed"],
             _("memberships to confirm"),
@@ -202,6 +204,17 @@ def from_members(user):
             address("publishedchange"),
         ),
     ]
+
+
+def access_requests(user):
+    """The requests for access that wait, if there are any, for who answers them."""
+    if not may(user, "change", AccessRequest):
+        return []
+    waiting = AccessRequest.objects.waiting().count()
+    if not waiting:
+        return []
+    label = ngettext("access request", "access requests", waiting)
+    return [Number(waiting, label, address("accessrequest"), urgent=True)]
 
 
 # The network in figures
