@@ -16,6 +16,7 @@ from django.utils import timezone
 from members import profile
 from members.admin import lists
 from members.models import (
+    AccessRequest,
     AllianceMembership,
     Consent,
     Document,
@@ -42,6 +43,9 @@ from tests.factories import (
     AllianceFactory,
     OrganizationFactory,
     PersonFactory,
+    RepresentativeFactory,
+    UserFactory,
+    invitation_to,
     make_user,
 )
 
@@ -186,6 +190,12 @@ class World:
             reason="Assemblée",
         )
         self.send_profile(organization, user, number)
+        acting = UserFactory(person=colleague)
+        RepresentativeFactory(user=acting, organization=self.organization, started_by=user)
+        invitation_to(self.organization, user, email=f"lea{number}@example.org")
+        AccessRequest.objects.create(
+            organization=self.organization, name="Léa", email=f"lea{number}@example.org"
+        )
         gone = OrganizationFactory(outside=True)
         Merge.objects.create(
             model="members.organization",
