@@ -60,8 +60,8 @@ class ActiveFilter(CountedFilter):
     def conditions(self):
         active = Q(pk__in=Representative.objects.active().order_by().values("pk"))
         return {
-            None: (_("active"), active),
-            "ended": (_("ended"), ~active),
+            None: (_("have access"), active),
+            "ended": (_("no longer have access"), ~active),
             "all": (_("all"), Q()),
         }
 
@@ -261,13 +261,13 @@ class RepresentativeAdmin(AccessAdmin):
             back=self.page_of(representative),
         )
 
-    @admin.display(description=gettext_lazy("address"))
+    @admin.display(description=gettext_lazy("e-mail address"))
     def address(self, representative):
         return mail_link(representative.user.email)
 
     @admin.display(description=gettext_lazy("access"))
     def standing(self, representative):
-        return representative.standing or _("active")
+        return representative.standing or _("access open")
 
     @admin.display(description=gettext_lazy("since"), ordering="started_at")
     def since(self, representative):
@@ -289,6 +289,7 @@ class StaffInvitationForm(InvitationForm):
         self.fields["organization"].queryset = Organization.objects.filter(
             pk__in=Membership.objects.current().order_by().values("organization")
         ).by_name()
+        self.fields["organization"].empty_label = _("Choose in the list")
         self.fields["organization"].label_from_instance = lambda one: one.name
 
 
@@ -499,7 +500,7 @@ class AccessRequestAdmin(AccessAdmin):
             back=self.page_of(access_request),
         )
 
-    @admin.display(description=gettext_lazy("address"))
+    @admin.display(description=gettext_lazy("e-mail address"))
     def address(self, access_request):
         return mail_link(access_request.email)
 
@@ -507,6 +508,6 @@ class AccessRequestAdmin(AccessAdmin):
     def compared(self, access_request):
         return access_request.domain.label
 
-    @admin.display(description=gettext_lazy("asked on"), ordering="created_at")
+    @admin.display(description=gettext_lazy("request of"), ordering="created_at")
     def asked(self, access_request):
         return day(access_request.created_at)

@@ -85,7 +85,7 @@ def test_access_is_asked_for_without_script(browser, live_server, organization):
         page.get_by_label("Votre organisme").select_option(organization.name_fr)
         page.get_by_label("Votre nom").fill("Basile Fictif")
         page.get_by_label("Votre adresse courriel professionnelle").fill("basile@eauvive.example")
-        page.get_by_label("Votre rôle").fill("Communications")
+        page.get_by_label("Votre fonction").fill("Communications")
         page.wait_for_timeout(2100)  # as long as it takes to read it
         page.get_by_role("button", name="Envoyer la demande").click()
         page.wait_for_url("**/demande/envoyee/")
