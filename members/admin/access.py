@@ -19,7 +19,7 @@ from members.admin.filters import CountedFilter
 from members.admin.positions import small_form
 from members.models import AccessRequest, Invitation, Membership, Organization, Representative
 from members.permissions import may
-from members.space.forms import ROLES, WORDS, InvitationForm
+from members.space.access_forms import ROLES, WORDS, InvitationForm
 
 
 def day(moment):
