@@ -17,6 +17,7 @@ from members import profile
 from members.admin import lists
 from members.models import (
     AccessRequest,
+    AccountEvent,
     AllianceMembership,
     Consent,
     Document,
@@ -190,6 +191,7 @@ class World:
             reason="Assemblée",
         )
         self.send_profile(organization, user, number)
+        AccountEvent.objects.create(user=user, kind=AccountEvent.Kind.SIGNED_IN)
         acting = UserFactory(person=colleague)
         RepresentativeFactory(user=acting, organization=self.organization, started_by=user)
         invitation_to(self.organization, user, email=f"lea{number}@example.org")
