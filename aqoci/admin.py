@@ -107,6 +107,12 @@ SECTIONS = [
     (
         _("Access"),
         [
+            (
+                "members.AccessRequest",
+                _("People whom nobody invited, and who ask to act for a member."),
+            ),
+            ("members.Representative", _("Who may act for which member, in its own space.")),
+            ("members.Invitation", _("Who was invited to act for a member, and answered or not.")),
             ("members.User", _("The people who may sign in here, and their roles.")),
             ("members.Merge", _("Records that were joined into one; undone within thirty days.")),
             ("members.ExportRecord", _("Who took data about people away, when and why.")),

@@ -1,6 +1,7 @@
 """What staff see: Django's own admin in the site's dress, one file per theme of `models/`."""
 
 from members.admin import (
+    access,
     accounts,
     admissions,
     advocacy,
@@ -25,6 +26,7 @@ from members.admin import (
 )
 
 __all__ = [
+    "access",
     "accounts",
     "admissions",
     "advocacy",

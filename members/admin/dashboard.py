@@ -18,6 +18,7 @@ from members import completeness, facets, freshness, lobbying, maps
 from members.admin.activity import changes_by_others
 from members.admin.freshness import address as freshness_address
 from members.models import (
+    AccessRequest,
     AdmissionFile,
     Country,
     DirectoryEntry,
@@ -149,6 +150,7 @@ def profiles(user):
     )
     return [
         *from_members(user),
+        *access_requests(user),
         Number(
             numbers["unconfirmed"],
             _("memberships to confirm"),
@@ -189,6 +191,17 @@ def unanswered(numbers):
             urgent=bool(numbers["bounced"]),
         ),
     ]
+
+
+def access_requests(user):
+    """The requests for access that wait, if there are any, for who answers them."""
+    if not may(user, "change", AccessRequest):
+        return []
+    waiting = AccessRequest.objects.waiting().count()
+    if not waiting:
+        return []
+    label = ngettext("access request", "access requests", waiting)
+    return [Number(waiting, label, address("accessrequest"), urgent=True)]
 
 
 # The network in figures

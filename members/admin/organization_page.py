@@ -10,6 +10,7 @@ from members.admin.history import events_of, events_seen_by, moments
 from members.admin.standing import STANDINGS
 from members.admin.together import read_together
 from members.models import (
+    AccessRequest,
     AllianceMembership,
     Country,
     Document,
@@ -17,6 +18,7 @@ from members.models import (
     FormerSlug,
     Identifier,
     Interaction,
+    Invitation,
     Membership,
     MembershipDecision,
     OtherName,
@@ -24,6 +26,7 @@ from members.models import (
     Position,
     ProfileProposal,
     PublishedChange,
+    Representative,
     SentMail,
     Tag,
     Theme,
@@ -68,6 +71,9 @@ RELATIONS = {
     "documents": (Document.objects.all(), ["added_by"]),
     "proposals": (ProfileProposal.objects.waiting(), []),
     "published_changes": (LAST_PUBLISHED, ["published_by"]),
+    "representatives": (Representative.objects.filter(ended_at=None).by_name(), ["user"]),
+    "invitations": (Invitation.objects.waiting(), []),
+    "access_requests": (AccessRequest.objects.waiting(), []),
 }
 
 
@@ -194,6 +200,21 @@ class OrganizationPage:
     def documents(self):
         return self.organization.documents.all() if self.sees(Document) else []
 
+    @property
+    def representatives(self):
+        """Those whose access was not taken back."""
+        return self.organization.representatives.all()
+
+    @property
+    def invitations(self):
+        """Those that wait for an answer."""
+        return self.organization.invitations.all() if self.sees(Invitation) else []
+
+    @property
+    def access_requests(self):
+        """Those that wait for a decision."""
+        return self.organization.access_requests.all() if self.sees(AccessRequest) else []
+
     @cached_property
     def alliances(self):
         return [p for p in self.organization.alliance_memberships.all() if p.is_current()]
@@ -273,6 +294,11 @@ class OrganizationPage:
     @property
     def may_change_position(self):
         return may(self.user, "change", Position)
+
+    @property
+    def may_invite(self):
+        """Whether to offer an invitation: to act for a member."""
+        return self.is_member and may(self.user, "add", Invitation)
 
     @property
     def may_decide(self):

@@ -16,6 +16,8 @@ from django.utils import timezone
 from members import profile
 from members.admin import lists
 from members.models import (
+    AccessRequest,
+    AccountEvent,
     AllianceMembership,
     Consent,
     Document,
@@ -43,6 +45,9 @@ from tests.factories import (
     AllianceFactory,
     OrganizationFactory,
     PersonFactory,
+    RepresentativeFactory,
+    UserFactory,
+    invitation_to,
     make_user,
 )
 
@@ -190,6 +195,13 @@ class World:
             reason="Assemblée",
         )
         self.send_profile(organization, user, number)
+        AccountEvent.objects.create(user=user, kind=AccountEvent.Kind.SIGNED_IN)
+        acting = UserFactory(person=colleague)
+        RepresentativeFactory(user=acting, organization=self.organization, started_by=user)
+        invitation_to(self.organization, user, email=f"lea{number}@example.org")
+        AccessRequest.objects.create(
+            organization=self.organization, name="Léa", email=f"lea{number}@example.org"
+        )
         gone = OrganizationFactory(outside=True)
         Merge.objects.create(
             model="members.organization",
