@@ -7,16 +7,17 @@ import datetime
 import hashlib
 from dataclasses import dataclass
 
-from django.db.models import Count, Q
+from django.db.models import Count, Q, Value
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import urlencode
-from django.utils.translation import get_language
+from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
 from members import completeness, facets, freshness, lobbying, maps
 from members.admin.activity import changes_by_others
 from members.admin.freshness import address as freshness_address
+from members.admin.proposals import URGENT_AFTER
 from members.models import (
     AccessRequest,
     AdmissionFile,
@@ -27,6 +28,8 @@ from members.models import (
     Interaction,
     Membership,
     Organization,
+    ProfileProposal,
+    PublishedChange,
     SentMail,
     Theme,
 )
@@ -115,15 +118,65 @@ def follow_ups(user):
 
 def work(user):
     """What the directory's records wait for: each number with the list that makes it."""
-    return [*applications(user), *profiles(user)]
+    return [*sent_to_us(user), *profiles(user)]
 
 
-def applications(user):
-    """The applications for membership that are to be dealt with."""
-    if not may(user, "view", AdmissionFile):
+def sent_to_us(user):
+    """What members and others sent that waits for the staff: all counted in one query.
+
+    Requests for access are rare: they have a number only while there are some.
+    """
+    long_ago = timezone.localdate() - datetime.timedelta(days=URGENT_AFTER)
+    waiting = ProfileProposal.objects.waiting()
+    counted = {
+        "applications": (AdmissionFile, "view", AdmissionFile.objects.open()),
+        "requests": (AccessRequest, "change", AccessRequest.objects.waiting()),
+        "proposals": (ProfileProposal, "view", waiting),
+        "late": (ProfileProposal, "view", waiting.filter(proposed_at__date__lt=long_ago)),
+        "published": (PublishedChange, "view", PublishedChange.objects.to_see()),
+    }
+    rows = [
+        found.order_by().annotate(what=Value(what)).values("what").annotate(count=Count("*"))
+        for what, (model, action, found) in counted.items()
+        if may(user, action, model)
+    ]
+    if not rows:
         return []
-    count = AdmissionFile.objects.open().count()
-    return [Number(count, _("applications to deal with"), address("admissionfile"))]
+    numbers = {row["what"]: row["count"] for row in rows[0].union(*rows[1:], all=True)}
+
+    def number(what, label, model, **more):
+        """The `Number` of one of them; none for who may not."""
+        model_counted, action, _found = counted[what]
+        if not may(user, action, model_counted):
+            return []
+        return [Number(numbers.get(what, 0), label, address(model), **more)]
+
+    asked = numbers.get("requests", 0)
+    sent, seen = numbers.get("proposals", 0), numbers.get("published", 0)
+    return [
+        *number("applications", _("applications to deal with"), "admissionfile"),
+        *(
+            number(
+                "requests",
+                ngettext("access request", "access requests", asked),
+                "accessrequest",
+                urgent=True,
+            )
+            if asked
+            else []
+        ),
+        *number(
+            "proposals",
+            ngettext("proposal to review", "proposals to review", sent),
+            "profileproposal",
+            urgent=bool(numbers.get("late")),
+        ),
+        *number(
+            "published",
+            ngettext("published change to look at", "published changes to look at", seen),
+            "publishedchange",
+        ),
+    ]
 
 
 def profiles(user):
@@ -149,8 +202,6 @@ def profiles(user):
         bounced=Count("pk", filter=in_good_standing & freshness.has_bounced_address()),
     )
     return [
-        *from_members(user),
-        *access_requests(user),
         Number(
             numbers["unconfirmed"],
             _("memberships to confirm"),
@@ -191,17 +242,6 @@ def unanswered(numbers):
             urgent=bool(numbers["bounced"]),
         ),
     ]
-
-
-def access_requests(user):
-    """The requests for access that wait, if there are any, for who answers them."""
-    if not may(user, "change", AccessRequest):
-        return []
-    waiting = AccessRequest.objects.waiting().count()
-    if not waiting:
-        return []
-    label = ngettext("access request", "access requests", waiting)
-    return [Number(waiting, label, address("accessrequest"), urgent=True)]
 
 
 # The network in figures
