@@ -118,7 +118,9 @@ def mail(request):
         request,
         "account/mailbox.html",
         {
-            "kept": [(message, mailbox.text_of(message)) for message in kept],
+            "kept": [
+                (message, message["date"].datetime, mailbox.text_of(message)) for message in kept
+            ],
             "codes": mailbox.demonstration_codes(),
         },
     )
