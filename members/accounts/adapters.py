@@ -13,7 +13,7 @@ from cryptography.fernet import Fernet, MultiFernet
 from django.conf import settings
 from django.contrib import messages
 from django.http import HttpResponseRedirect
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import get_language, override
 from django.utils.translation import gettext_lazy as _
@@ -42,13 +42,8 @@ class AccountAdapter(DefaultAccountAdapter):
         return False
 
     def get_login_redirect_url(self, request):
-        """Where one goes after signing in: to the staff’s site, to one’s organization, or home."""
-        if can_enter(request.user):
-            return reverse("admin:index")
-        try:
-            return reverse("space:home")
-        except NoReverseMatch:
-            return reverse("account_home")
+        """Where one goes after signing in: to the staff’s site, or to one’s organization."""
+        return reverse("admin:index" if can_enter(request.user) else "space:home")
 
     def is_reauthentication_required(self, *, app, **kwargs):
         from members.accounts.factors import proved_recently

@@ -16,6 +16,8 @@ from members.accounts import views
 to_sign_in = login_not_required(
     RedirectView.as_view(pattern_name="account_login", query_string=True)
 )
+# Nobody makes an account by oneself.
+to_ask_for_access = login_not_required(RedirectView.as_view(pattern_name="space:request-access"))
 to_factors = RedirectView.as_view(pattern_name="mfa_index")
 
 urlpatterns = [
@@ -30,7 +32,7 @@ urlpatterns = [
     path(_("account/sign-in/second-factor/"), mfa.authenticate, name="mfa_authenticate"),
     path(_("account/sign-out/"), account.logout, name="account_logout"),
     path(_("account/closed/"), account.account_inactive, name="account_inactive"),
-    path(_("account/ask-for-one/"), views.sign_up, name="account_signup"),
+    path(_("account/ask-for-one/"), to_ask_for_access, name="account_signup"),
     # Proving again who one is
     path(
         _("account/confirm/code/"),

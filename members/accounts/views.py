@@ -9,7 +9,7 @@ from django.contrib.auth.decorators import login_not_required
 from django.contrib.sessions.models import Session
 from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
@@ -18,6 +18,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from members.accounts import mailbox
 from members.accounts.factors import FACTORS, has_factor, has_second_factor
+from members.models import Organization
 from members.permissions import can_enter
 
 RECENT_EVENTS = 10
@@ -44,7 +45,7 @@ def home(request):
             "current": request.session.session_key,
             "events": request.user.account_events.all()[:RECENT_EVENTS],
             "can_enter": can_enter(request.user),
-            "space": address_of("space:home"),
+            "represents": Organization.objects.represented_by(request.user).exists(),
             "language_choices": settings.LANGUAGES,
             "contact_email": settings.CONTACT_EMAIL,
         },
@@ -71,15 +72,6 @@ def end_session(request, pk):
     get_sessions_adapter().end_sessions([session])
     messages.success(request, _("This session is ended."))
     return redirect("account_home")
-
-
-@login_not_required
-@require_safe
-def sign_up(request):
-    """Nobody makes an account by oneself: how one gets one."""
-    if address := address_of("space:request-access"):
-        return redirect(address)
-    return render(request, "account/signup_closed.html", {"contact_email": settings.CONTACT_EMAIL})
 
 
 @never_cache
@@ -118,15 +110,9 @@ def mail(request):
         request,
         "account/mailbox.html",
         {
-            "kept": [(message, mailbox.text_of(message)) for message in kept],
+            "kept": [
+                (message, message["date"].datetime, mailbox.text_of(message)) for message in kept
+            ],
             "codes": mailbox.demonstration_codes(),
         },
     )
-
-
-def address_of(name):
-    """The address of that name; "" while nothing has it."""
-    try:
-        return reverse(name)
-    except NoReverseMatch:
-        return ""

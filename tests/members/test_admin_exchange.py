@@ -118,7 +118,7 @@ def test_text_of_a_file_is_never_markup(office):
 
 
 def test_only_staff_import_and_export(client, db):
-    client.force_login(User.objects.create_user("membre@example.org", "x"))
+    client.force_login(User.objects.create_user("membre@example.org"))
     assert client.get(IMPORT).status_code == 302
     assert client.get(EXPORT).status_code == 302
 

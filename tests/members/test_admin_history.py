@@ -25,7 +25,7 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture
 def marie():
     return User.objects.create_superuser(
-        "marie@example.org", "une phrase de passe", first_name="Marie", last_name="Tremblay"
+        "marie@example.org", first_name="Marie", last_name="Tremblay"
     )
 
 
