@@ -196,6 +196,14 @@ class World:
         )
         self.send_profile(organization, user, number)
         AccountEvent.objects.create(user=user, kind=AccountEvent.Kind.SIGNED_IN)
+        SentMail.objects.create(
+            kind="invitation",
+            to=f"lea{number}@example.org",
+            subject="Invitation",
+            text="Bonjour",
+            organization=self.organization,
+            by=user,
+        )
         acting = UserFactory(person=colleague)
         RepresentativeFactory(user=acting, organization=self.organization, started_by=user)
         invitation_to(self.organization, user, email=f"lea{number}@example.org")
