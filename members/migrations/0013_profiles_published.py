@@ -36,7 +36,7 @@ DROP TRIGGER note_change ON members_person;
 
 
 class Migration(migrations.Migration):
-    dependencies = [("members", "0012_profiles")]
+    dependencies = [("members", "0012_members_space")]
     operations = [
         migrations.RunSQL(LINKS, "DROP TRIGGER note_change ON members_sociallink;"),
         migrations.RunSQL(PEOPLE, UNDO_PEOPLE),

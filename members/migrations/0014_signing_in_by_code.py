@@ -24,7 +24,7 @@ ADDRESSES = """
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("members", "0017_accounts"),
+        ("members", "0013_profiles_published"),
         ("account", "0009_emailaddress_unique_primary_email"),
         ("mfa", "0003_authenticator_type_uniq"),
         ("usersessions", "0001_initial"),
