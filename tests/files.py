@@ -19,11 +19,14 @@ MAIN = {
 
 
 def archive(**parts):
-    """A ZIP archive of these parts, in order."""
+    """A ZIP archive of these parts, in order; the same bytes whenever it is made.
+
+    Files name the cases of tests, which all workers must call alike.
+    """
     file = io.BytesIO()
     with zipfile.ZipFile(file, "w") as written:
         for name, content in parts.items():
-            written.writestr(name, content)
+            written.writestr(zipfile.ZipInfo(name, (2026, 1, 1, 0, 0, 0)), content)
     return file.getvalue()
 
 
