@@ -134,6 +134,7 @@ def send(*, organization, values, start, shown, by, message=""):
             before={name: live[name] for name in free},
             after=free,
             published_by=by,
+            published_at=timezone.now(),
         )
         sent.published = ordered(free)
         mail.to_staff(
@@ -178,7 +179,7 @@ def propose(organization, values, live, by, sent):
         if there and there.proposed == value:
             continue
         proposal = proposal or ProfileProposal.objects.create(
-            organization=organization, proposed_by=by
+            organization=organization, proposed_by=by, proposed_at=timezone.now()
         )
         ProposedField.objects.update_or_create(
             proposal=proposal,
