@@ -27,6 +27,12 @@ pytestmark = pytest.mark.django_db
 SCRIPT = "<script>alert(1)</script>"
 
 
+@pytest.fixture(autouse=True)
+def site_url(settings):
+    """Where the links of mails lead."""
+    settings.SITE_URL = "https://annuaire.example"
+
+
 @pytest.fixture
 def organization():
     return OrganizationFactory(
