@@ -3,6 +3,7 @@
 import json
 
 import pytest
+from django.urls import reverse
 
 from members.models import Organization, ProfileDraft, User
 from tests.browsing import form_sent
@@ -162,8 +163,6 @@ def test_tab_left_open_after_sending_begins_anew(desk, organization):
 
 
 def test_draft_is_given_up_once_it_is_meant(desk, organization):
-    from django.urls import reverse
-
     url = reverse("space:discard", args=[organization.slug])
     fill(desk, organization, STEP, summary_fr="Claire.")
     assert "résumé en français" in desk.get(url).content.decode()

@@ -1,6 +1,7 @@
 """Logos that representatives send: what is kept, in which form, and who sees it."""
 
 import io
+import zlib
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -85,8 +86,6 @@ def bomb():
     """A PNG of a few kB that says to have 100 000 × 100 000 pixels."""
     content = bytearray(picture((64, 64)))
     content[16:24] = (100_000).to_bytes(4, "big") * 2
-    import zlib
-
     content[29:33] = zlib.crc32(bytes(content[12:29])).to_bytes(4, "big")
     return bytes(content)
 
@@ -147,7 +146,9 @@ def test_logo_is_kept_in_the_draft_and_waits_for_the_staff(desk, organization):
     logo = Logo.objects.get()
     assert (logo.alt_fr, ProfileDraft.objects.get().logo) == ("Une goutte", logo)
     assert opened(desk, organization, "logo")["logo"] == [str(logo.pk)]
-    assert desk.get(address(organization, logo)).status_code == 200
+    answer = desk.get(address(organization, logo))
+    assert (answer.status_code, answer["Content-Type"]) == (200, "image/webp")
+    answer.close()
     page = desk.get(reverse("space:preview", args=[organization.slug])).content.decode()
     assert address(organization, logo) in page
     send(desk, organization)
