@@ -15,7 +15,8 @@ from django.utils import timezone
 from members import documents, logos
 from members.models import Logo, NotKept, Organization, ProfileDraft, ProposedField, User
 from members.profile import FIELDS, Lexicon, ordered, read
-from members.space.forms import StepForm, as_typed, digest, keys, typed
+from members.profile.forms import as_typed, keys, typed
+from members.space.forms import StepForm, digest
 
 # The longest text of a step that is kept, in characters: many times what fits.
 MOST_KEPT = 100_000
