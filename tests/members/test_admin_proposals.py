@@ -16,7 +16,15 @@ from PIL import Image
 
 from members import logos, profile
 from members.merging import merge
-from members.models import Logo, Organization, OtherName, ProfileProposal, ProposedField, User
+from members.models import (
+    Logo,
+    Organization,
+    OtherName,
+    ProfileProposal,
+    ProposedField,
+    Theme,
+    User,
+)
 from members.permissions import Role
 from regions.models import Municipality
 from tests.factories import OrganizationFactory, make_user
@@ -387,7 +395,7 @@ def test_who_changed_a_list_or_rows_is_told_too(office, organization, ana, marie
     with pghistory.context(user=marie.pk):
         organization.countries.add("BJ")
         OtherName.objects.create(organization=organization, name="Onde")
-        organization.themes.add(2)
+        organization.themes.add(Theme.objects.get(slug="sante"))
     cards = page_of(office, proposal).context["review"].cards
     assert [(card.is_conflict, card.who) for card in cards] == [(True, "Marie")] * 3
 
