@@ -34,8 +34,8 @@ class NotRobot(forms.Form):
         """The fields that a person sees."""
         return [field for field in self.visible_fields() if field.name != "subject"]
 
-    @property
-    def stamp(self):
+    @staticmethod
+    def stamp():
         """The time of a page that is made now, signed."""
         return signing.dumps(time.time(), salt=SALT)
 

@@ -5,11 +5,8 @@ from what was kept, so that any page shows the same fields, texts and faults.
 """
 
 import re
-import secrets
-import time
 
 from django import forms
-from django.core import signing
 from django.core.exceptions import ValidationError
 from django.core.validators import URLValidator
 from django.http import QueryDict
@@ -23,46 +20,12 @@ from members.documents import AttachmentField
 from members.identifiers import check_identifier, normalize_identifier
 from members.imports.clean import Refused, Words, field_value, split_extension
 from members.models import AdmissionFile, Country, CriterionAnswer, Theme
+from members.robots import NotRobot
 from regions.folding import fold
 from regions.models import Municipality
 
 # The longest text that a draft keeps of one field, in characters, and how many of a field.
 LONGEST, MOST = 20_000, 300
-
-# A person takes longer than this to fill in a form, in seconds, and less than that.
-QUICKEST, SLOWEST = 2, 24 * 3600
-
-
-class NotRobot(forms.Form):
-    """Two traps, and no puzzle: a field that nobody sees, and the time when the page was made."""
-
-    # Named like what programs look for; it stands in the page, out of sight and out of the way.
-    subject = forms.CharField(
-        required=False,
-        label=gettext_lazy("Leave this field empty"),
-        widget=forms.TextInput(attrs={"tabindex": "-1", "autocomplete": "off"}),
-    )
-    made = forms.CharField(required=False, widget=forms.HiddenInput)
-
-    @staticmethod
-    def stamp():
-        """The time of a page that is made now, signed."""
-        return signing.dumps([time.time(), secrets.token_hex(4)], salt="members.joining.made")
-
-    @property
-    def is_trapped(self):
-        """Whether only a program can have sent it."""
-        return bool(self.data.get("subject"))
-
-    def made_long_ago_enough(self):
-        """Whether the page was made by us, and read before it was sent."""
-        try:
-            made = signing.loads(
-                self.data.get("made", ""), salt="members.joining.made", max_age=SLOWEST
-            )[0]
-        except (signing.BadSignature, TypeError, IndexError, KeyError):
-            return False
-        return time.time() - made >= QUICKEST
 
 
 class StartForm(NotRobot):
@@ -77,13 +40,6 @@ class StartForm(NotRobot):
         ),
         widget=forms.EmailInput(attrs={"autocomplete": "email"}),
     )
-
-    def clean(self):
-        if not self.made_long_ago_enough():
-            raise ValidationError(
-                _("This page was sent very quickly, or long after it was opened. Send again.")
-            )
-        return super().clean()
 
 
 # Fields

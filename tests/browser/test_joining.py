@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import override
 
-from members import admissions
+from members import admissions, robots
 from members.joining import forms
 from members.models import AdmissionFile, Organization
 from members.permissions import Role
@@ -26,7 +26,7 @@ PHONE, DESKTOP = {"width": 320, "height": 700}, {"width": 1280, "height": 900}
 def site(live_server, settings, monkeypatch):
     load_reference()
     settings.SITE_URL = live_server.url
-    monkeypatch.setattr(forms, "QUICKEST", 0)
+    monkeypatch.setattr(robots, "QUICKEST", 0)
 
 
 def link_of_last_mail(kind="dossier|file"):

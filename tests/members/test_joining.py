@@ -11,7 +11,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from members import admissions
+from members import admissions, robots
 from members.joining import forms
 from members.merging import merge
 from members.models import (
@@ -41,7 +41,7 @@ def site(settings):
 
 @pytest.fixture(autouse=True)
 def no_hurry(monkeypatch):
-    monkeypatch.setattr(forms, "QUICKEST", 0)
+    monkeypatch.setattr(robots, "QUICKEST", 0)
 
 
 @pytest.fixture
@@ -54,7 +54,7 @@ def address(file, name="file", *args):
 
 
 def ask(client, email="ana@exemple.example", path=START, **more):
-    return client.post(path, {"email": email, "made": forms.NotRobot.stamp(), **more})
+    return client.post(path, {"email": email, "made": robots.NotRobot.stamp(), **more})
 
 
 def typed(**changes):
@@ -146,14 +146,14 @@ def test_answer_never_tells_whether_an_application_is_there(client, state):
         if state == "closed":
             file.withdraw()
     answer = client.post(
-        START, {"email": "ana@exemple.example", "made": forms.NotRobot.stamp()}, follow=True
+        START, {"email": "ana@exemple.example", "made": robots.NotRobot.stamp()}, follow=True
     )
     assert answer.status_code == 200
     assert SentMail.objects.filter(kind="application_link").count() == 1
     assert "ana@exemple" not in answer.content.decode()
     text = re.sub(r"made\" value=\"[^\"]+", "", answer.content.decode())
     other = client.post(
-        START, {"email": "b@exemple.example", "made": forms.NotRobot.stamp()}, follow=True
+        START, {"email": "b@exemple.example", "made": robots.NotRobot.stamp()}, follow=True
     )
     assert text == other.content.decode()
 
@@ -177,7 +177,7 @@ def test_whoever_fills_the_unseen_field_gets_nothing(client):
 @pytest.mark.parametrize("made", ["", "faux", "gone"])
 def test_page_that_is_not_ours_or_too_old_sends_nothing(client, made):
     if made == "gone":
-        made = signing.dumps([0, "x"], salt="members.joining.made") + "x"
+        made = signing.dumps(0.0, salt=robots.SALT) + "x"
     answer = client.post(START, {"email": "ana@exemple.example", "made": made})
     assert answer.status_code == 200
     assert "ana@exemple.example" in answer.content.decode()
@@ -185,7 +185,7 @@ def test_page_that_is_not_ours_or_too_old_sends_nothing(client, made):
 
 
 def test_what_is_sent_at_once_is_sent_again_by_a_person(client, monkeypatch):
-    monkeypatch.setattr(forms, "QUICKEST", 1000)
+    monkeypatch.setattr(robots, "QUICKEST", 1000)
     answer = ask(client)
     assert answer.status_code == 200
     assert not SentMail.objects.exists()
