@@ -15,6 +15,7 @@ from django.db import connection, transaction
 from django.utils import timezone
 from django.utils.text import slugify
 
+from members import profile
 from members.demonstration.making import rows
 from members.models import (
     Alliance,
@@ -28,6 +29,9 @@ from members.models import (
     Participation,
     Person,
     Position,
+    ProfileProposal,
+    ProposedField,
+    Representative,
     SavedList,
     Tag,
     User,
@@ -52,6 +56,11 @@ KINDS = tuple(TITLES)
 THREE_YEARS = 3 * 365
 
 
+# Who represents so many organizations, of which each has a proposal that waits.
+REPRESENTATIVE = "representante@example.org"
+REPRESENTED = 40
+
+
 def populate(progress=lambda done: None):
     """Add all of it to the organizations there are; `progress` is told how many have theirs."""
     random = Random(1976)
@@ -64,6 +73,27 @@ def populate(progress=lambda done: None):
             add(random, keys[start : start + BATCH], shared)
         progress(min(start + BATCH, len(keys)))
     write_history(shared.staff)
+    represent(keys[:REPRESENTED], shared.staff[0])
+
+
+def represent(keys, keeper):
+    """One account manages these organizations, for each of which a proposal waits."""
+    user = User.objects.create_user(REPRESENTATIVE, first_name="Personne", last_name="Fictive")
+    for organization in Organization.objects.in_bulk(keys).values():
+        Representative.objects.create(
+            user=user, organization=organization, role="manager", started_by=keeper
+        )
+        live = profile.read(Organization.objects.for_profile().get(pk=organization.pk))
+        waiting = ProfileProposal.objects.create(organization=organization, proposed_by=user)
+        for name in ("summary_fr", "mission_fr", "mission_en", "countries"):
+            value = live[name]
+            ProposedField.objects.create(
+                proposal=waiting,
+                name=name,
+                seen=value,
+                proposed=["HT", "ML"] if name == "countries" else f"{value} Et davantage.",
+                proposed_by=user,
+            )
 
 
 class Shared:

@@ -14,7 +14,7 @@ from members.models import (
 )
 from members.permissions import Role
 from tests import workshop_population
-from tests.bench.workshop_addresses import addresses
+from tests.bench.workshop_addresses import addresses, space_addresses
 from tests.population import populate
 
 pytestmark = pytest.mark.django_db
@@ -50,3 +50,13 @@ def test_every_page_of_the_staff_answers(workshop, client):
         assert len(paths) == 3, page
         for path in paths:
             assert client.get(path).status_code == 200, path
+
+
+def test_every_page_of_the_space_answers(workshop, client, django_assert_max_num_queries):
+    """Within the ten queries that the space may ask."""
+    client.force_login(User.objects.get(email=workshop_population.REPRESENTATIVE))
+    for page, paths in space_addresses(3).items():
+        assert len(paths) == 3, page
+        for path in paths:
+            with django_assert_max_num_queries(10):
+                assert client.get(path).status_code == 200, path

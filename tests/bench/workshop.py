@@ -1,7 +1,7 @@
 """Fills a new database with what the staff keep, and times the server at making their pages.
 
 `python -m tests.bench.workshop SIZE ROUNDS [explain]`: see `tests.bench.pages`, whose clock it is.
-Someone of the direction is signed in, who sees all there is to see.
+Someone of the direction is signed in, who sees all there is to see; then a member's representative.
 """
 
 import datetime
@@ -18,7 +18,7 @@ from django.utils import timezone
 from members import freshness
 from members.models import SentMail, User
 from tests import workshop_population
-from tests.bench.workshop_addresses import addresses
+from tests.bench.workshop_addresses import addresses, space_addresses
 from tests.signing_in import session_cookie
 
 
@@ -41,18 +41,21 @@ def fill():
     pages.say("")
 
 
-def signed_in():
-    """The headers of someone of the direction."""
-    name, value = session_cookie(User.objects.get(email="equipe0@example.org"))
+def signed_in(email):
+    """The headers of whoever has that address."""
+    name, value = session_cookie(User.objects.get(email=email))
     return {"Cookie": f"{name}={value}"}
 
 
 def measure(rounds, explain):
     """What to report of each page: queries, and times in milliseconds."""
-    headers = signed_in()
+    staff = signed_in("equipe0@example.org")
+    representative = signed_in(workshop_population.REPRESENTATIVE)
     clock = pages.Pages(rounds, explain)
     found = {}
-    for page, paths in addresses(rounds).items():
+    asked_for = [(staff, *page) for page in addresses(rounds).items()]
+    asked_for += [(representative, *page) for page in space_addresses(rounds).items()]
+    for headers, page, paths in asked_for:
         pages.say(f"  {page}…")
         for path in paths[: pages.WARM_UP]:
             pages.seconds_for(path, headers=headers)

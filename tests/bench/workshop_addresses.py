@@ -12,6 +12,8 @@ from members.models import (
     Membership,
     Organization,
     Person,
+    ProfileProposal,
+    Representative,
     Tag,
 )
 
@@ -26,6 +28,7 @@ MODELS = {
     Dossier: "Dossiers",
     GovernmentInteraction: "Government exchanges",
     Tag: "Tags",
+    ProfileProposal: "Proposals",
 }
 # What staff look for in a list or in the one search box.
 TEXTS = (
@@ -69,6 +72,24 @@ def addresses(number):
             reverse(f"{name}_change", args=[record.pk]) for record in spread(model, number)
         ]
     return asked
+
+
+def space_addresses(number):
+    """{page of the members' space: `number` addresses}, for the account that represents most."""
+    organizations = [row.organization for row in spread(Representative, number)]
+    pages = {
+        "Space: state": ("state",),
+        "Space: form": ("edit", "presentation"),
+        "Space: themes and countries": ("edit", "themes"),
+        "Space: read again": ("send",),
+        "Space: preview": ("preview",),
+        "Space: people": ("people",),
+        "Space: access": ("access",),
+    }
+    return {
+        words: [reverse(f"space:{name}", args=[one.slug, *more]) for one in organizations]
+        for words, (name, *more) in pages.items()
+    }
 
 
 def with_text(path, place):
