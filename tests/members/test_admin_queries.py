@@ -18,8 +18,11 @@ from members.admin import lists
 from members.models import (
     AccessRequest,
     AccountEvent,
+    AdmissionCriterion,
+    AdmissionQuestion,
     AllianceMembership,
     Consent,
+    CriterionAnswer,
     Document,
     Dossier,
     ExportRecord,
@@ -39,9 +42,12 @@ from members.models import (
     SavedList,
     SentMail,
     Tag,
+    WelcomeItem,
+    WelcomeStep,
 )
 from members.permissions import Role
 from tests.factories import (
+    AdmissionFileFactory,
     AllianceFactory,
     OrganizationFactory,
     PersonFactory,
@@ -91,6 +97,7 @@ class World:
         self.dossier.institutions.add(self.institution)
         self.tag = Tag.objects.create(name="Relève")
         self.interaction = self.exchange(0, [])
+        self.admission = AdmissionFileFactory(neq="1140000018")
         for scheme, value in (("neq", "1140000000"), ("charity", "123456789RR0001")):
             Identifier.objects.create(organization=self.organization, scheme=scheme, value=value)
 
@@ -195,6 +202,7 @@ class World:
             reason="Assemblée",
         )
         self.send_profile(organization, user, number)
+        self.apply(user, number)
         AccountEvent.objects.create(user=user, kind=AccountEvent.Kind.SIGNED_IN)
         SentMail.objects.create(
             kind="invitation",
@@ -243,6 +251,26 @@ class World:
             after={"email": "a@example.org", "social_links": [["facebook", "https://a.example/"]]},
             published_by=user,
         )
+
+    def apply(self, user, number):
+        """Another application, and one more of all that hangs on one."""
+        AdmissionFileFactory(name_fr=f"Eau claire {number} (fictif)")
+        criterion = AdmissionCriterion.objects.create(text_fr=f"Critère {number}", is_active=False)
+        CriterionAnswer.objects.create(
+            file=self.admission,
+            criterion=criterion,
+            asked=criterion.text_fr,
+            said="yes",
+            finding="met",
+            checked_at=timezone.now(),
+            checked_by=user,
+        )
+        AdmissionQuestion.objects.create(file=self.admission, text="Oui?", asked_by=user)
+        WelcomeItem.objects.create(
+            file=self.admission, text="Accueillir", done_at=timezone.now(), done_by=user
+        )
+        WelcomeStep.objects.create(text_fr=f"Étape {number}")
+        self.exchange(number + 100, []).organizations.set([self.admission.organization])
 
     def record(self, model):
         """The record of `model` that has the most others."""

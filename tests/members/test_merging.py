@@ -16,6 +16,7 @@ from members import merging
 from members.merging import KEPT, REMOVED, following, merge, undo
 from members.models import (
     AccessRequest,
+    AdmissionFile,
     AllianceMembership,
     Consent,
     Document,
@@ -45,6 +46,7 @@ from members.models import (
 )
 from members.permissions import Role
 from tests.factories import (
+    AdmissionFileFactory,
     AllianceFactory,
     InteractionFactory,
     MembershipFactory,
@@ -221,6 +223,8 @@ def twins(keeper):
         AccessRequest.objects.create(
             organization=organization, name="Léa Fictive", email="lea@example.org"
         )
+    application = AdmissionFileFactory(name_fr="Candidat (fictif)")
+    AdmissionFile.objects.filter(pk=application.pk).update(organization=removed)
     stranger = OrganizationFactory()
     NotDouble.objects.create(
         model="members.organization",

@@ -37,12 +37,13 @@ def test_a_second_load_leaves_the_directorys_version_alone():
     out = StringIO()
     call_command("load_reference", stdout=out)
     assert DirectoryChange.objects.count() == before
-    assert out.getvalue().count("0") == 8
+    assert out.getvalue().count("0") == 12
 
 
 def test_what_differs_is_updated_and_what_is_used_stays():
     Theme.objects.filter(slug="sante").update(sdgs=[])
     Theme.objects.create(slug="ancien", name_fr="Ancien thème", name_en="Former theme")
     Country.objects.get(code="HT").delete()
-    assert reference.load() == {Theme: (0, 1), Country: (1, 0)}
+    loaded = reference.load()
+    assert (loaded[Theme], loaded[Country]) == ((0, 1), (1, 0))
     assert Theme.objects.filter(slug="ancien").exists()
