@@ -148,7 +148,7 @@ def rendered(kind, context):
     # Plain text: nothing is escaped here, all of it is where it becomes HTML.
     text = template.render(Context({"root": root(), **context}, autoescape=False))
     first, _sep, body = text.replace("\r", "").strip().partition("\n")
-    subject = " ".join(re.sub(r"^(Subject|Objet)\s*:", "", first).split())
+    subject = " ".join(first.removeprefix("Subject:").split())
     body = "\n".join(line.rstrip() for line in body.split("\n"))
     if get_language() == "fr":
         body = COLON.sub("\N{NO-BREAK SPACE}:", body)

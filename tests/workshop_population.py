@@ -377,7 +377,7 @@ def history_of(model, events):
     values = {"pgh_label": "'insert'", "pgh_created_at": "day.at", "pgh_context_id": "day.context"}
     if any(field.name == "pgh_obj" for field in fields):
         values["pgh_obj_id"] = f"record.{key}"
-    values |= {column: f"record.{column}" for column in copied}
+    values |= {f'"{column}"': f'record."{column}"' for column in copied}
     return (
         f"INSERT INTO {events._meta.db_table} ({', '.join(values)})"
         f" SELECT {', '.join(values.values())}"

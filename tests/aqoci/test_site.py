@@ -65,6 +65,8 @@ LINKED = {
         "erase",
     )
 }
+# The logo that an organization shows (tests/members/test_logos.py).
+IMAGES = {"members:logo"}
 # Those which a signed link opens.
 SIGNED = {"space:confirm-link"}
 # Those which must answer for one to sign in or out, and the page of mail of a demonstration.
@@ -106,7 +108,7 @@ def test_only_the_listed_addresses_answer_without_signing_in():
         for name, view in every_url()
         if not getattr(view, "login_required", True) and not hasattr(view, "asks_to_sign_in")
     }
-    assert open_to_all - SIGNING - SIGNED - KEYS == PUBLIC | LINKED
+    assert open_to_all - SIGNING - SIGNED - KEYS - IMAGES == PUBLIC | LINKED
 
 
 @pytest.mark.django_db
