@@ -136,12 +136,14 @@ class ShowsFreshness:
 
     def row(self, organization, found):
         """What the page says of one organization."""
+        today, due_on = timezone.localdate(), freshness.due_on(organization)
         return {
             "organization": organization,
             "state": State(organization.freshness),
             "step": STEPS.get(organization.asked_step, ""),
-            "due_on": freshness.due_on(organization),
-            "is_asked_today": organization.asked_on == timezone.localdate(),
+            "due_on": due_on,
+            "is_due": due_on <= today,
+            "is_asked_today": organization.asked_on == today,
             "recipients": found.recipients,
             "bounced": found.bounced,
         }

@@ -70,8 +70,8 @@ class SentMailAdmin(StaffModelAdmin):
         css = {"all": ["css/timeline.css", "css/freshness.css"]}
 
     change_form_template = "admin/members/sentmail/change_form.html"
-    list_display = ["when", "subject", "to", "said_kind", "said_state", "organization"]
-    list_display_links = ["subject"]
+    list_display = ["day", "what", "said_kind", "said_state"]
+    list_display_links = ["what"]
     list_filter = [MailStateFilter, MailKindFilter]
     list_select_related = ["organization"]
     search_fields = ["to"]
@@ -130,6 +130,15 @@ class SentMailAdmin(StaffModelAdmin):
         return super().render_change_form(request, context, add, change, form_url, obj)
 
     @admin.display(description=gettext_lazy("written on"), ordering="created_at")
+    def day(self, sent):
+        return date_format(timezone.localtime(sent.created_at), "SHORT_DATE_FORMAT")
+
+    @admin.display(description=gettext_lazy("mail sent"), ordering="subject")
+    def what(self, sent):
+        """The subject, and to whom."""
+        return format_html('{} <span class="quiet">{}</span>', sent.subject, sent.to)
+
+    @admin.display(description=gettext_lazy("written on"))
     def when(self, sent):
         return moment(sent.created_at)
 

@@ -36,13 +36,6 @@ class SentMailQuerySet(models.QuerySet):
         before = (now or timezone.now()) - INTERRUPTED_AFTER
         return self.filter(state=SentMail.State.LEAVING, tried_at__lte=before)
 
-    def to_look_at(self, now=None):
-        """Those that did not leave, as far as we know: failed, or interrupted."""
-        before = (now or timezone.now()) - INTERRUPTED_AFTER
-        return self.filter(
-            Q(state=SentMail.State.FAILED) | Q(state=SentMail.State.LEAVING, tried_at__lte=before)
-        )
-
     def reminders(self):
         """The yearly reminders that reached the server, or will: one that bounced asked nobody."""
         return self.filter(kind=SentMail.Kind.REMINDER).exclude(state=SentMail.State.BOUNCED)
