@@ -51,6 +51,13 @@ LAST_PUBLISHED = PublishedChange.objects.filter(
     ]
 )
 
+# And the last mails that were sent about it.
+LAST_MAILS = SentMail.objects.filter(
+    pk__in=SentMail.objects.filter(organization=OuterRef("organization"))
+    .recent_first()
+    .values("pk")[:MAILS]
+).recent_first()
+
 # What hangs on an organization and is not long: (its rows, in order, and what they point to).
 RELATIONS = {
     "tags": (Tag.objects.all(), []),
@@ -74,6 +81,7 @@ RELATIONS = {
     "representatives": (Representative.objects.filter(ended_at=None).by_name(), ["user"]),
     "invitations": (Invitation.objects.waiting(), []),
     "access_requests": (AccessRequest.objects.waiting(), []),
+    "mails": (LAST_MAILS, []),
 }
 
 
@@ -229,13 +237,10 @@ class OrganizationPage:
         events = events_seen_by(self.user, events_of(self.organization, related=True))
         return moments(events[:EVENTS], self.organization, self.user)[:MOMENTS]
 
-    @cached_property
+    @property
     def mails(self):
         """The last MAILS that were sent about it, and whether each may leave again."""
-        if not self.sees_mails:
-            return []
-        mails = self.organization.mails.recent_first().defer("text")
-        return list(mails[:MAILS])
+        return self.organization.mails.all() if self.sees_mails else []
 
     # What the user may do
 
