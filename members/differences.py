@@ -10,8 +10,8 @@ from difflib import SequenceMatcher
 
 SAME, REMOVED, ADDED = "same", "removed", "added"
 
-# A word with the spaces that follow it, an article by itself (« l’ », « d' »), or a sign.
-TOKEN = re.compile(r"\w+['’]?\s*|\s+|[^\w\s]\s*")
+# A word with the spaces before it, an article by itself (« l’ », « d' »), or a sign.
+TOKEN = re.compile(r"\s*\w+['’]?|\s*[^\w\s]|\s+")
 # From how many pairs of words common ones are no longer looked at, so that it stays quick.
 MANY = 400_000
 # Above as many words, a text is another text.
@@ -112,4 +112,8 @@ def change(field, before, after, lexicon):
     old, new = field.words(before, lexicon), field.words(after, lexicon)
     if field.shape in ("several", "rows"):
         return Change(field, items(old, new))
-    return Change(field, words("".join(old), "".join(new)))
+    before, after = "".join(old), "".join(new)
+    if field.shape == "text" or field.lang:
+        return Change(field, words(before, after))
+    # A number or an address is another one, whole: nobody reads it digit by digit.
+    return Change(field, pieces([(before, after)]))

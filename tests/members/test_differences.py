@@ -32,9 +32,9 @@ def test_text_that_stays_shows_no_change(text):
 
 def test_one_word_that_changes_is_all_that_shows():
     assert differences.words("L’eau pour tous.", "L’eau pour toutes et tous.") == [
-        (SAME, "L’eau pour "),
-        (ADDED, "toutes et "),
-        (SAME, "tous."),
+        (SAME, "L’eau pour"),
+        (ADDED, " toutes et"),
+        (SAME, " tous."),
     ]
 
 

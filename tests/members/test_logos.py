@@ -148,7 +148,7 @@ def test_logo_is_kept_in_the_draft_and_waits_for_the_staff(desk, organization):
     assert opened(desk, organization, "logo")["logo"] == [str(logo.pk)]
     answer = desk.get(address(organization, logo))
     assert (answer.status_code, answer["Content-Type"]) == (200, "image/webp")
-    answer.close()
+    assert b"".join(answer.streaming_content).startswith(b"RIFF")
     page = desk.get(reverse("space:preview", args=[organization.slug])).content.decode()
     assert address(organization, logo) in page
     send(desk, organization)
