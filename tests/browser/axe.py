@@ -17,6 +17,7 @@ def violations(page, faults, options=EVERY_RULE):
 
     The style that axe itself tries, against the Content-Security-Policy, adds nothing to `faults`.
     """
+    page.wait_for_load_state()  # the last click may have led here just now
     before = list(faults)
     if not page.evaluate("'axe' in window"):
         page.evaluate(Axe().axe_script)
