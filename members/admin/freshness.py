@@ -2,11 +2,12 @@
 
 import csv
 import io
+from collections import Counter
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
-from django.db.models import Count, Q
+from django.db.models import BooleanField, Count, ExpressionWrapper, Q
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
@@ -47,15 +48,24 @@ def choices(on):
     }
 
 
-def counted(organizations, known):
-    """{value: how many organizations}, in one query."""
-    numbers = organizations.order_by().aggregate(
-        **{
-            f"n{place}": Count("pk", filter=condition) if value else Count("pk")
-            for place, (value, (_words, condition)) in enumerate(known.items())
-        }
+def counted(organizations, on):
+    """{value of `choices`: how many organizations}, in one query that looks at each once."""
+    found = (
+        organizations.order_by()
+        .values(
+            "freshness",
+            with_bounced=ExpressionWrapper(freshness.has_bounced_address(on), BooleanField()),
+            without_any=ExpressionWrapper(freshness.cannot_be_reached(on), BooleanField()),
+        )
+        .annotate(number=Count("pk"))
     )
-    return {value: numbers[f"n{place}"] for place, value in enumerate(known)}
+    numbers = Counter()
+    for row in found:
+        numbers[""] += row["number"]
+        numbers[row["freshness"]] += row["number"]
+        numbers["bounced"] += row["number"] * row["with_bounced"]
+        numbers["unreachable"] += row["number"] * row["without_any"]
+    return numbers
 
 
 def address(**parameters):
@@ -109,7 +119,7 @@ class ShowsFreshness:
         shown = everyone.filter(known[chosen][1]).select_related("entry").by_name()
         if request.GET.get("format") == "csv":
             return self.freshness_file(shown)
-        counts = counted(everyone, known)
+        counts = counted(everyone, on)
         paginator = Paginator(shown, ROWS)
         paginator.__dict__["count"] = counts[chosen]
         page = paginator.get_page(request.GET.get("page"))
