@@ -1,14 +1,13 @@
 from members.models.access import AccessRequest, Invitation, Representative
 from members.models.accounts import AccountEvent, User
-from members.models.admissions import (
-    AdmissionCriterion,
+from members.models.admission_lists import AdmissionCriterion, WelcomeStep
+from members.models.admission_steps import (
     AdmissionDecision,
-    AdmissionFile,
     AdmissionQuestion,
     CriterionAnswer,
     WelcomeItem,
-    WelcomeStep,
 )
+from members.models.admissions import AdmissionFile
 from members.models.advocacy import Dossier, GovernmentInteraction
 from members.models.alliances import Alliance, AllianceMembership
 from members.models.directory import DirectoryChange, DirectoryEntry, DirectoryWord
