@@ -25,6 +25,12 @@ from regions.folding import fold
 POSTAL_CODE = r"^[ABCEGHJ-NPRSTVXY]\d[ABCEGHJ-NPRSTV-Z]\d[ABCEGHJ-NPRSTV-Z]\d$"
 
 
+# Addresses of pages of ours, where an organization's own would be hidden (directory/urls.py,
+# space/urls.py; a test gathers them).
+RESERVED_SLUGS = frozenset(
+    "suggestions invitation request demande my-choice mon-choix confirm confirmer".split()
+)
+
 COLUMN_TYPES = {"countries": "varchar", "themes": "smallint"}
 
 # How many organizations are compared to say which are similar.
@@ -409,6 +415,10 @@ class Organization(models.Model):
 
     def clean(self):
         self.normalize()
+        if self.slug in RESERVED_SLUGS:
+            raise ValidationError(
+                {"slug": _("This address is that of another page: choose another one.")}
+            )
 
     def save(self, **kwargs):
         self.normalize()
@@ -530,7 +540,7 @@ def numbered_slug(name, used):
     """An address for `name` that is not among `used`: a second « Carrefour » is carrefour-2."""
     base = slug_base(name)
     slug, number = base, 1
-    while slug in used:
+    while slug in used or slug in RESERVED_SLUGS:
         number += 1
         slug = f"{base}-{number}"
     return slug

@@ -1,7 +1,12 @@
+from importlib import import_module
+
 import pytest
+from django.core.exceptions import ValidationError
 from django.db import DatabaseError, transaction
+from django.utils.translation import override
 
 from members.models import FormerSlug, Organization
+from members.models.organizations import RESERVED_SLUGS
 from tests.factories import OrganizationFactory
 
 pytestmark = pytest.mark.django_db
@@ -16,6 +21,25 @@ def test_name_makes_the_address():
 def test_second_organization_of_a_name_gets_a_number():
     assert OrganizationFactory(name_fr="Puits").slug == "puits"
     assert OrganizationFactory(name_fr="Puits").slug == "puits-2"
+
+
+@pytest.mark.parametrize("language", ["fr", "en"])
+def test_no_organization_takes_the_address_of_a_page_of_ours(language):
+    taken = set()
+    with override(language):
+        for module in ("members.space.urls", "members.directory.urls"):
+            for pattern in import_module(module).urlpatterns:
+                first, *rest = str(pattern.pattern).split("/")
+                if module.endswith("directory.urls"):
+                    if first not in ("organizations", "organismes") or len(rest) < 2:
+                        continue
+                    first = rest[0]
+                taken.add(first)
+    assert {one for one in taken if one and "<" not in one} <= RESERVED_SLUGS
+    assert OrganizationFactory(name_fr="Demande").slug == "demande-2"
+    with pytest.raises(ValidationError) as refused:
+        OrganizationFactory.build(slug="invitation").full_clean()
+    assert "slug" in refused.value.message_dict
 
 
 def test_former_address_leads_to_the_page(client):
