@@ -28,9 +28,10 @@ class NotWaiting(Exception):
 class ProfileDraft(models.Model):
     """What one representative is writing, kept at each pause, before they send it.
 
-    `typed` is what they typed as the browser sent it, {step: {name: [texts]}}, right or wrong;
-    `seen` the public profile and `start` the values their form began with (what waits included),
-    both {field: value}. `version` grows at each save: a second tab knows that it is behind.
+    Only what they changed is kept: the rest follows the public profile. `typed` is what they typed
+    as the browser sent it, {step: {name: [texts]}}, right or wrong; of the same fields, `seen` are
+    the public values then, and `start` those that their form began with (what waits included), both
+    {field: value}. `version` grows at each save: a second tab knows that it is behind.
     """
 
     organization = models.ForeignKey(

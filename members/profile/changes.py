@@ -266,6 +266,9 @@ def tell_decision(proposal, organization, fields, by):
             by=by,
             context={
                 "proposal": proposal,
+                "any_refused": any(
+                    one.decision == ProposedField.Decision.REFUSED for one in fields
+                ),
                 "fields": [
                     {
                         "label": FIELDS[one.name].label,

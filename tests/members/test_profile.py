@@ -226,6 +226,14 @@ def test_staff_accept_half_with_a_note(organization, ana, keeper):
     (mail,) = SentMail.objects.filter(to=ana.email)
     assert "Trop long." in mail.text
     assert "Corrigé." in mail.text
+    assert "le reprendre" in mail.text
+
+
+def test_mail_of_a_whole_acceptance_speaks_of_no_refusal(organization, ana, keeper):
+    decide(send(organization, ana, acronym="EAU").proposal, keeper, {"acronym": YES})
+    (mail,) = SentMail.objects.filter(to=ana.email)
+    assert "accepté" in mail.text
+    assert "reprendre" not in mail.text
 
 
 def test_history_names_the_proposer(organization, ana, keeper):
