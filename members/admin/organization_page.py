@@ -11,6 +11,7 @@ from members.admin.standing import STANDINGS
 from members.admin.together import read_together
 from members.models import (
     AccessRequest,
+    AdmissionFile,
     AllianceMembership,
     Country,
     Document,
@@ -68,6 +69,7 @@ RELATIONS = {
     "other_names": (OtherName.objects.all(), []),
     "identifiers": (Identifier.objects.all(), []),
     "memberships": (Membership.objects.all(), []),
+    "admission_files": (AdmissionFile.objects.sent().order_by("-submitted_at"), []),
     "decisions": (MembershipDecision.objects.all(), ["recorded_by"], "membership__organization"),
     "positions": (Position.objects.main_first(), ["person"]),
     "alliance_memberships": (
@@ -134,6 +136,11 @@ class OrganizationPage:
                 if decision.membership_id == period.pk
             ]
         return periods
+
+    @property
+    def applications(self):
+        """Its applications for membership, the last first."""
+        return self.organization.admission_files.all() if self.sees(AdmissionFile) else []
 
     @property
     def shapes(self):

@@ -104,6 +104,11 @@ def test_page_of_a_file_says_all_in_few_queries(office, file, by, django_assert_
         assert text in html
 
 
+def test_page_of_the_candidate_leads_to_its_application(office, file):
+    page = office.get(f"/admin/members/organization/{file.organization_id}/change/")
+    assert f'href="{LIST}{file.pk}/change/"' in page.content.decode()
+
+
 def test_list_asks_the_same_for_two_and_for_many(office, django_assert_max_num_queries):
     for number in range(12):
         AdmissionFileFactory(name_fr=f"Candidat {number} (fictif)")
