@@ -1,7 +1,7 @@
 """The members’ own space in the demonstration: who represents whom, what they ask and publish.
 
 Two fictional organizations have representatives and a proposal that waits; what the second one asks
-for was changed by the staff meanwhile.
+for was changed by the staff meanwhile. A third one asks to become a member.
 """
 
 from dataclasses import dataclass
@@ -10,6 +10,10 @@ from members import profile
 from members.accounts.entry import make_account
 from members.models import (
     AccessRequest,
+    AdmissionCriterion,
+    AdmissionFile,
+    Country,
+    CriterionAnswer,
     Invitation,
     Organization,
     Representative,
@@ -18,6 +22,7 @@ from members.models import (
 )
 from members.models.access import AccessRole
 from members.permissions import DEMONSTRATION_DOMAIN
+from regions.models import Municipality
 
 
 @dataclass(frozen=True)
@@ -51,6 +56,7 @@ def load(made):
     waiting(made)
     disputed(made)
     asked_for_access(made)
+    candidate(made)
     # Nothing of this leaves: it was sent long ago.
     for mail in SentMail.objects.filter(state=SentMail.State.WAITING):
         mail.state, mail.sent_at, mail.delivery = SentMail.State.SENT, mail.created_at, None
@@ -219,3 +225,47 @@ def asked_for_access(made):
                 title=title,
                 message=message,
             )
+
+
+def candidate(made):
+    """An application that was sent, and of which the staff have begun to check the answers."""
+    with made.by("permanence", 19, 11 * 60 + 30):
+        file = AdmissionFile.begin("fanny@lanternes-du-nord.example", "fr")
+        file.submit(
+            facts={
+                "contact_name": "Fanny Brindamour-Sylla",
+                "contact_role": "Coordonnatrice",
+                "name_fr": "Les Lanternes du Nord (fictif)",
+                "name_en": "Northern Lanterns (fictional)",
+                "acronym": "LDN",
+                "founded_year": 2022,
+                "municipality": Municipality.objects.get(name="Rouyn-Noranda"),
+                "website": "https://lanternes-du-nord.example",
+                "email": "bonjour@lanternes-du-nord.example",
+                "phone": "+18195550190",
+                "summary_fr": (
+                    "Les Lanternes du Nord jumellent des bibliothèques d’Abitibi-Témiscamingue et "
+                    "de Guinée."
+                ),
+                "mission_fr": (
+                    "Faire lire ensemble des jeunes d’ici et de Guinée, et équiper des "
+                    "bibliothèques que tiennent des comités de parents."
+                ),
+                "why": "Apprendre des autres membres, et porter avec eux la voix des petits "
+                "organismes de région.",
+            },
+            themes=list(Theme.objects.filter(slug="education-formation")),
+            countries=list(Country.objects.filter(code="GN")),
+            answers=[
+                CriterionAnswer(
+                    criterion=criterion,
+                    asked=criterion.text,
+                    said="yes",
+                    explanation="Voir les lettres patentes, délivrées en mars 2022 (fictif).",
+                )
+                for criterion in AdmissionCriterion.objects.active()
+            ],
+        )
+    with made.by("permanence", 12, 10 * 60):
+        first = file.answers.first()
+        file.check_answers({first: ("met", "")}, by=made.users["permanence"])

@@ -20,12 +20,14 @@ from django.utils import timezone
 from django.utils.translation import override
 from pghistory.models import Events
 
-from members import checks, permissions
+from members import checks, permissions, profile
 from members.accounts import mailbox
 from members.demonstration import work
 from members.demonstration.accounts import ACCOUNTS
 from members.demonstration.making import Demonstration, rows
+from members.demonstration.space import DELEGATES
 from members.models import (
+    AdmissionFile,
     Alliance,
     AllianceMembership,
     Consent,
@@ -40,7 +42,10 @@ from members.models import (
     Participation,
     Person,
     Position,
+    ProfileProposal,
+    Representative,
     SavedList,
+    SentMail,
     Tag,
     User,
 )
@@ -83,8 +88,28 @@ class TestLoaded(TestCase):
 
     # What is there
 
+    def test_two_proposals_wait_and_the_profile_moved_under_one(self):
+        moved = []
+        for proposal in ProfileProposal.objects.waiting():
+            organization = Organization.objects.for_profile().get(pk=proposal.organization_id)
+            assert organization.name_fr.endswith("(fictif)")
+            live = profile.read(organization)
+            moved += [f.name for f in proposal.fields.all() if f.seen != live[f.name]]
+        assert ProfileProposal.objects.waiting().count() == 2
+        assert moved == ["summary_fr"]
+
+    def test_three_people_represent_fictional_members_and_one_candidate_waits(self):
+        active = Representative.objects.active()
+        assert active.values("user").distinct().count() == 3
+        assert all(one.organization.name_fr.endswith("(fictif)") for one in active)
+        assert all(delegate.email in self.said for delegate in DELEGATES)
+        assert AdmissionFile.objects.open().get().name_fr.endswith("(fictif)")
+
+    def test_no_mail_of_the_demonstration_is_left_to_send(self):
+        assert not SentMail.objects.exclude(state="sent").exists()
+
     def test_there_are_64_members_in_13_regions(self):
-        assert "76 organizations, 64 of them members; 60 people." in self.said
+        assert "77 organizations, 64 of them members; 60 people." in self.said
         members = Organization.objects.members()
         assert members.count() == 64
         assert Region.objects.filter(organizations__in=members).distinct().count() == 13
@@ -221,14 +246,14 @@ class TestLoaded(TestCase):
             with override("en"):
                 call_command("export_organizations", path, stdout=out)
                 call_command("import_organizations", path, stdout=out)
-            assert out.getvalue() == "0 created, 0 changed, 76 unchanged, 0 refused.\n"
+            assert out.getvalue() == "0 created, 0 changed, 77 unchanged, 0 refused.\n"
 
     def test_a_missing_organization_comes_back_when_asked(self):
         Organization.objects.get(name_fr__startswith="CASIRA").delete()
         load()
-        assert Organization.objects.count() == 75
-        load(again=True)
         assert Organization.objects.count() == 76
+        load(again=True)
+        assert Organization.objects.count() == 77
 
     def test_it_is_loaded_once(self):
         counted = {
