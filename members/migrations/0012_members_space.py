@@ -16,6 +16,7 @@ from django.conf import settings
 from django.db import migrations, models
 
 import members.models.admissions
+from members.migrations._together import Together
 
 
 class Migration(migrations.Migration):
@@ -26,2396 +27,3913 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        migrations.CreateModel(
-            name="AccessRequest",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("created_at", models.DateTimeField(auto_now_add=True, verbose_name="added")),
-                ("updated_at", models.DateTimeField(auto_now=True, verbose_name="last change")),
-                ("name", models.CharField(max_length=150, verbose_name="name")),
-                (
-                    "email",
-                    models.EmailField(max_length=254, verbose_name="professional e-mail address"),
-                ),
-                (
-                    "title",
-                    models.CharField(
-                        blank=True, max_length=150, verbose_name="role in the organization"
-                    ),
-                ),
-                (
-                    "message",
-                    models.TextField(
-                        blank=True, max_length=1000, verbose_name="words with the request"
-                    ),
-                ),
-                (
-                    "language",
-                    models.CharField(
-                        choices=[("fr", "French"), ("en", "English")],
-                        default="fr",
-                        max_length=2,
-                        verbose_name="language",
-                    ),
-                ),
-                (
-                    "state",
-                    models.CharField(
-                        choices=[
-                            ("waiting", "waiting"),
-                            ("accepted", "accepted"),
-                            ("refused", "refused"),
-                        ],
-                        default="waiting",
-                        editable=False,
-                        max_length=20,
-                        verbose_name="state",
-                    ),
-                ),
-                (
-                    "decided_at",
-                    models.DateTimeField(editable=False, null=True, verbose_name="decided on"),
-                ),
-                (
-                    "answer",
-                    models.TextField(
-                        blank=True, editable=False, max_length=1000, verbose_name="answer"
-                    ),
-                ),
-                (
-                    "decided_by",
-                    models.ForeignKey(
-                        editable=False,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                        verbose_name="decided by",
-                    ),
-                ),
-                (
-                    "organization",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="access_requests",
-                        to="members.organization",
-                        verbose_name="organization",
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "access request",
-                "verbose_name_plural": "access requests",
-                "ordering": ["-created_at", "-pk"],
-                "constraints": [
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            models.Q(("decided_at__isnull", True), ("decided_by__isnull", True)),
-                            models.Q(("decided_at__isnull", False), ("decided_by__isnull", False)),
-                            _connector="OR",
-                        ),
-                        name="access_request_is_decided_by_someone",
-                        violation_error_message="Say who did it, and when.",
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            models.Q(("decided_at__isnull", True), ("state", "waiting")),
-                            models.Q(
-                                ("decided_at__isnull", False),
-                                ("state__in", ["accepted", "refused"]),
+        Together(
+            [
+                migrations.CreateModel(
+                    name="AccessRequest",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True,
+                                primary_key=True,
+                                serialize=False,
+                                verbose_name="ID",
                             ),
-                            _connector="OR",
                         ),
-                        name="access_request_waits_until_it_is_decided",
-                        violation_error_message="Say who decided, and when.",
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(("name__regex", "\\S")),
-                        name="access_request_gives_a_name",
-                        violation_error_message="Give your name.",
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(("language__in", ["fr", "en"])),
-                        name="access_request_language_is_known",
-                        violation_error_message="This choice does not exist.",
-                    ),
-                ],
-            },
-        ),
-        migrations.CreateModel(
-            name="AccountEvent",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                (
-                    "kind",
-                    models.CharField(
-                        choices=[
-                            ("signed_in", "sign-in"),
-                            ("refused", "refused code"),
-                            ("added", "second factor added"),
-                            ("removed", "second factor removed"),
-                            ("renewed", "recovery codes made anew"),
-                            ("code_used", "recovery code used"),
-                            ("sessions_ended", "other sessions ended"),
-                            ("reset", "second factor taken away by the staff"),
-                            ("address", "address changed by the staff"),
-                        ],
-                        max_length=20,
-                        verbose_name="what",
-                    ),
-                ),
-                (
-                    "means",
-                    models.CharField(
-                        blank=True,
-                        choices=[
-                            ("code", "code sent by e-mail"),
-                            ("passkey", "passkey"),
-                            ("app", "authenticator app"),
-                            ("recovery", "recovery codes"),
-                        ],
-                        max_length=20,
-                        verbose_name="by what",
-                    ),
-                ),
-                (
-                    "at",
-                    models.DateTimeField(
-                        db_index=True, default=django.utils.timezone.now, verbose_name="when"
-                    ),
-                ),
-                ("browser", models.CharField(blank=True, max_length=60, verbose_name="browser")),
-                ("detail", models.CharField(blank=True, max_length=100, verbose_name="detail")),
-                (
-                    "user",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="account_events",
-                        to=settings.AUTH_USER_MODEL,
-                        verbose_name="account",
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "account event",
-                "verbose_name_plural": "sign-ins and account changes",
-                "ordering": ["-at", "-pk"],
-                "indexes": [models.Index(fields=["user", "-at"], name="account_event_latest")],
-            },
-        ),
-        migrations.CreateModel(
-            name="AdmissionCriterion",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                (
-                    "order",
-                    models.PositiveSmallIntegerField(default=0, verbose_name="place in the list"),
-                ),
-                (
-                    "is_active",
-                    models.BooleanField(
-                        default=True,
-                        help_text="Untick rather than delete: the files that have it keep it.",
-                        verbose_name="in use",
-                    ),
-                ),
-                ("text", models.CharField(max_length=300, verbose_name="criterion")),
-                ("text_fr", models.CharField(max_length=300, null=True, verbose_name="criterion")),
-                ("text_en", models.CharField(max_length=300, null=True, verbose_name="criterion")),
-                (
-                    "help",
-                    models.TextField(
-                        blank=True,
-                        help_text="What it means, and what may show it; read by candidates.",
-                        max_length=1000,
-                        verbose_name="help",
-                    ),
-                ),
-                (
-                    "help_fr",
-                    models.TextField(
-                        blank=True,
-                        help_text="What it means, and what may show it; read by candidates.",
-                        max_length=1000,
-                        null=True,
-                        verbose_name="help",
-                    ),
-                ),
-                (
-                    "help_en",
-                    models.TextField(
-                        blank=True,
-                        help_text="What it means, and what may show it; read by candidates.",
-                        max_length=1000,
-                        null=True,
-                        verbose_name="help",
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "admission criterion",
-                "verbose_name_plural": "admission criteria",
-                "ordering": ["order", "pk"],
-                "abstract": False,
-                "constraints": [
-                    models.CheckConstraint(
-                        condition=models.Q(("text_fr__regex", "\\S"), ("text_fr__isnull", False)),
-                        name="criterion_has_words_in_french",
-                        violation_error_message="Word the criterion in French.",
-                    )
-                ],
-            },
-        ),
-        migrations.CreateModel(
-            name="AdmissionFile",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("created_at", models.DateTimeField(auto_now_add=True, verbose_name="added")),
-                ("updated_at", models.DateTimeField(auto_now=True, verbose_name="last change")),
-                (
-                    "state",
-                    models.CharField(
-                        choices=[
-                            ("draft", "draft"),
-                            ("submitted", "sent"),
-                            ("in_review", "in review"),
-                            ("recommended", "ready for the board"),
-                            ("board", "decided by the board"),
-                            ("assembly", "decided by the assembly"),
-                            ("admitted", "admitted"),
-                            ("refused", "refused"),
-                            ("withdrawn", "withdrawn"),
-                        ],
-                        default="draft",
-                        max_length=20,
-                        verbose_name="state",
-                    ),
-                ),
-                (
-                    "contact_name",
-                    models.CharField(blank=True, max_length=150, verbose_name="contact"),
-                ),
-                (
-                    "contact_role",
-                    models.CharField(
-                        blank=True, max_length=150, verbose_name="role of the contact"
-                    ),
-                ),
-                (
-                    "contact_email",
-                    models.EmailField(max_length=254, verbose_name="professional e-mail address"),
-                ),
-                (
-                    "language",
-                    models.CharField(
-                        choices=[("fr", "French"), ("en", "English")],
-                        default="fr",
-                        max_length=2,
-                        verbose_name="language of mails",
-                    ),
-                ),
-                (
-                    "consented_at",
-                    models.DateTimeField(
-                        blank=True,
-                        editable=False,
-                        null=True,
-                        verbose_name="agreed to be written to",
-                    ),
-                ),
-                ("name", models.CharField(blank=True, max_length=200, verbose_name="name")),
-                (
-                    "name_fr",
-                    models.CharField(blank=True, max_length=200, null=True, verbose_name="name"),
-                ),
-                (
-                    "name_en",
-                    models.CharField(blank=True, max_length=200, null=True, verbose_name="name"),
-                ),
-                ("acronym", models.CharField(blank=True, max_length=30, verbose_name="acronym")),
-                (
-                    "neq",
-                    models.CharField(
-                        blank=True, max_length=30, verbose_name="Québec enterprise number (NEQ)"
-                    ),
-                ),
-                (
-                    "charity",
-                    models.CharField(
-                        blank=True, max_length=30, verbose_name="charity registration number"
-                    ),
-                ),
-                (
-                    "corporation",
-                    models.CharField(
-                        blank=True, max_length=30, verbose_name="federal corporation number"
-                    ),
-                ),
-                (
-                    "founded_year",
-                    models.PositiveSmallIntegerField(
-                        blank=True,
-                        null=True,
-                        validators=[
-                            django.core.validators.MinValueValidator(1600),
-                            django.core.validators.MaxValueValidator(2100),
-                        ],
-                        verbose_name="founded in",
-                    ),
-                ),
-                (
-                    "address",
-                    models.CharField(blank=True, max_length=200, verbose_name="street address"),
-                ),
-                (
-                    "postal_code",
-                    models.CharField(blank=True, max_length=7, verbose_name="postal code"),
-                ),
-                (
-                    "town",
-                    models.CharField(
-                        blank=True, max_length=80, verbose_name="municipality, as typed"
-                    ),
-                ),
-                ("website", models.URLField(blank=True, max_length=300, verbose_name="website")),
-                (
-                    "email",
-                    models.EmailField(
-                        blank=True, max_length=254, verbose_name="public e-mail address"
-                    ),
-                ),
-                (
-                    "phone",
-                    phonenumber_field.modelfields.PhoneNumberField(
-                        blank=True, max_length=128, region=None, verbose_name="public phone number"
-                    ),
-                ),
-                (
-                    "phone_extension",
-                    models.CharField(blank=True, max_length=8, verbose_name="extension"),
-                ),
-                ("summary", models.CharField(blank=True, max_length=400, verbose_name="summary")),
-                (
-                    "summary_fr",
-                    models.CharField(blank=True, max_length=400, null=True, verbose_name="summary"),
-                ),
-                (
-                    "summary_en",
-                    models.CharField(blank=True, max_length=400, null=True, verbose_name="summary"),
-                ),
-                ("mission", models.TextField(blank=True, max_length=4000, verbose_name="mission")),
-                (
-                    "mission_fr",
-                    models.TextField(
-                        blank=True, max_length=4000, null=True, verbose_name="mission"
-                    ),
-                ),
-                (
-                    "mission_en",
-                    models.TextField(
-                        blank=True, max_length=4000, null=True, verbose_name="mission"
-                    ),
-                ),
-                (
-                    "why",
-                    models.TextField(blank=True, max_length=3000, verbose_name="why it applies"),
-                ),
-                (
-                    "submitted_at",
-                    models.DateTimeField(
-                        blank=True, editable=False, null=True, verbose_name="sent on"
-                    ),
-                ),
-                (
-                    "reviewed_at",
-                    models.DateTimeField(
-                        blank=True, editable=False, null=True, verbose_name="in review since"
-                    ),
-                ),
-                (
-                    "advice",
-                    models.CharField(
-                        blank=True,
-                        choices=[("admit", "admit"), ("refuse", "refuse")],
-                        max_length=10,
-                        verbose_name="recommendation",
-                    ),
-                ),
-                (
-                    "recommendation",
-                    models.TextField(
-                        blank=True, max_length=4000, verbose_name="reasons of the recommendation"
-                    ),
-                ),
-                (
-                    "recommended_at",
-                    models.DateTimeField(
-                        blank=True, editable=False, null=True, verbose_name="recommended on"
-                    ),
-                ),
-                (
-                    "closed_at",
-                    models.DateTimeField(
-                        blank=True, editable=False, null=True, verbose_name="closed on"
-                    ),
-                ),
-                (
-                    "letter",
-                    models.TextField(blank=True, max_length=6000, verbose_name="letter of refusal"),
-                ),
-                (
-                    "withdrawal_reason",
-                    models.TextField(
-                        blank=True, max_length=1000, verbose_name="why it was withdrawn"
-                    ),
-                ),
-                ("typed", models.JSONField(blank=True, default=dict, editable=False)),
-                (
-                    "saved_at",
-                    models.DateTimeField(default=django.utils.timezone.now, editable=False),
-                ),
-                (
-                    "link_key",
-                    models.CharField(
-                        default=members.models.admissions.new_key,
-                        editable=False,
-                        max_length=40,
-                        unique=True,
-                    ),
-                ),
-                (
-                    "link_until",
-                    models.DateTimeField(
-                        default=members.models.admissions.link_end, editable=False
-                    ),
-                ),
-                (
-                    "countries",
-                    models.ManyToManyField(
-                        blank=True,
-                        related_name="admission_files",
-                        to="members.country",
-                        verbose_name="countries of action",
-                    ),
-                ),
-                (
-                    "municipality",
-                    models.ForeignKey(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="regions.municipality",
-                        verbose_name="municipality of the head office",
-                    ),
-                ),
-                (
-                    "organization",
-                    models.ForeignKey(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="admission_files",
-                        to="members.organization",
-                        verbose_name="organization",
-                    ),
-                ),
-                (
-                    "recommended_by",
-                    models.ForeignKey(
-                        editable=False,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                        verbose_name="recommended by",
-                    ),
-                ),
-                (
-                    "themes",
-                    models.ManyToManyField(
-                        blank=True,
-                        related_name="admission_files",
-                        to="members.theme",
-                        verbose_name="themes",
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "application for membership",
-                "verbose_name_plural": "applications for membership",
-                "ordering": ["submitted_at", "pk"],
-                "constraints": [
-                    models.UniqueConstraint(
-                        django.db.models.functions.text.Lower("contact_email"),
-                        condition=models.Q(("state", "draft")),
-                        name="address_has_one_draft_application",
-                        violation_error_message="This address already has a draft.",
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            (
-                                "state__in",
-                                [
-                                    "draft",
-                                    "submitted",
-                                    "in_review",
-                                    "recommended",
-                                    "board",
-                                    "assembly",
-                                    "admitted",
-                                    "refused",
-                                    "withdrawn",
+                        (
+                            "created_at",
+                            models.DateTimeField(auto_now_add=True, verbose_name="added"),
+                        ),
+                        (
+                            "updated_at",
+                            models.DateTimeField(auto_now=True, verbose_name="last change"),
+                        ),
+                        ("name", models.CharField(max_length=150, verbose_name="name")),
+                        (
+                            "email",
+                            models.EmailField(
+                                max_length=254, verbose_name="professional e-mail address"
+                            ),
+                        ),
+                        (
+                            "title",
+                            models.CharField(
+                                blank=True, max_length=150, verbose_name="role in the organization"
+                            ),
+                        ),
+                        (
+                            "message",
+                            models.TextField(
+                                blank=True, max_length=1000, verbose_name="words with the request"
+                            ),
+                        ),
+                        (
+                            "language",
+                            models.CharField(
+                                choices=[("fr", "French"), ("en", "English")],
+                                default="fr",
+                                max_length=2,
+                                verbose_name="language",
+                            ),
+                        ),
+                        (
+                            "state",
+                            models.CharField(
+                                choices=[
+                                    ("waiting", "waiting"),
+                                    ("accepted", "accepted"),
+                                    ("refused", "refused"),
                                 ],
-                            )
+                                default="waiting",
+                                editable=False,
+                                max_length=20,
+                                verbose_name="state",
+                            ),
                         ),
-                        name="application_state_is_known",
-                        violation_error_message="This state does not exist.",
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            models.Q(
-                                ("organization__isnull", True),
-                                ("state", "draft"),
-                                ("submitted_at__isnull", True),
+                        (
+                            "decided_at",
+                            models.DateTimeField(
+                                editable=False, null=True, verbose_name="decided on"
                             ),
-                            models.Q(
-                                models.Q(("state", "draft"), _negated=True),
-                                ("organization__isnull", False),
-                                ("submitted_at__isnull", False),
-                                ("consented_at__isnull", False),
-                                ("name_fr__isnull", False),
-                                ("name_fr__regex", "\\S"),
-                            ),
-                            _connector="OR",
                         ),
-                        name="sent_application_is_about_an_organization",
-                        violation_error_message="What was sent is about an organization, with its day.",
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            models.Q(
-                                ("closed_at__isnull", False),
-                                ("state__in", ["admitted", "refused", "withdrawn"]),
+                        (
+                            "answer",
+                            models.TextField(
+                                blank=True, editable=False, max_length=1000, verbose_name="answer"
                             ),
-                            models.Q(
-                                models.Q(
-                                    ("state__in", ["admitted", "refused", "withdrawn"]),
-                                    _negated=True,
+                        ),
+                        (
+                            "decided_by",
+                            models.ForeignKey(
+                                editable=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                                verbose_name="decided by",
+                            ),
+                        ),
+                        (
+                            "organization",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="access_requests",
+                                to="members.organization",
+                                verbose_name="organization",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "access request",
+                        "verbose_name_plural": "access requests",
+                        "ordering": ["-created_at", "-pk"],
+                        "constraints": [
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    models.Q(
+                                        ("decided_at__isnull", True), ("decided_by__isnull", True)
+                                    ),
+                                    models.Q(
+                                        ("decided_at__isnull", False), ("decided_by__isnull", False)
+                                    ),
+                                    _connector="OR",
                                 ),
-                                ("closed_at__isnull", True),
+                                name="access_request_is_decided_by_someone",
+                                violation_error_message="Say who did it, and when.",
                             ),
-                            _connector="OR",
-                        ),
-                        name="closed_application_has_its_day",
-                        violation_error_message="A closed application has the day it was closed.",
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            models.Q(("state", "refused"), _negated=True),
-                            ("letter__regex", "\\S"),
-                            _connector="OR",
-                        ),
-                        name="refused_application_has_its_letter",
-                        violation_error_message="A refusal gives its reasons.",
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            models.Q(
-                                ("advice", ""),
-                                ("recommended_at__isnull", True),
-                                ("recommended_by__isnull", True),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    models.Q(("decided_at__isnull", True), ("state", "waiting")),
+                                    models.Q(
+                                        ("decided_at__isnull", False),
+                                        ("state__in", ["accepted", "refused"]),
+                                    ),
+                                    _connector="OR",
+                                ),
+                                name="access_request_waits_until_it_is_decided",
+                                violation_error_message="Say who decided, and when.",
                             ),
-                            models.Q(
-                                ("advice__in", ["admit", "refuse"]),
-                                ("recommended_at__isnull", False),
-                                ("recommended_by__isnull", False),
+                            models.CheckConstraint(
+                                condition=models.Q(("name__regex", "\\S")),
+                                name="access_request_gives_a_name",
+                                violation_error_message="Give your name.",
                             ),
-                            _connector="OR",
-                        ),
-                        name="application_recommended_by_someone",
-                        violation_error_message="A recommendation has its day and its author.",
-                    ),
-                ],
-            },
-        ),
-        migrations.CreateModel(
-            name="BouncedAddress",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("address", models.EmailField(max_length=254, unique=True, verbose_name="address")),
-                (
-                    "reason",
-                    models.CharField(blank=True, max_length=300, verbose_name="what went wrong"),
-                ),
-                (
-                    "since",
-                    models.DateTimeField(default=django.utils.timezone.now, verbose_name="since"),
-                ),
-                (
-                    "said_by",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                        verbose_name="said by",
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "address that does not work",
-                "verbose_name_plural": "addresses that do not work",
-                "default_permissions": (),
-                "constraints": [
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            ("address", django.db.models.functions.text.Lower("address"))
-                        ),
-                        name="bounced_address_is_in_lower_case",
-                    )
-                ],
-            },
-        ),
-        migrations.CreateModel(
-            name="Invitation",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("created_at", models.DateTimeField(auto_now_add=True, verbose_name="added")),
-                ("updated_at", models.DateTimeField(auto_now=True, verbose_name="last change")),
-                ("email", models.EmailField(max_length=254, verbose_name="e-mail address")),
-                (
-                    "role",
-                    models.CharField(
-                        choices=[("editor", "editor"), ("manager", "manager")],
-                        default="editor",
-                        max_length=20,
-                        verbose_name="role",
-                    ),
-                ),
-                (
-                    "language",
-                    models.CharField(
-                        choices=[("fr", "French"), ("en", "English")],
-                        default="fr",
-                        max_length=2,
-                        verbose_name="language",
-                    ),
-                ),
-                (
-                    "message",
-                    models.TextField(blank=True, max_length=1000, verbose_name="words to them"),
-                ),
-                ("token_digest", models.CharField(editable=False, max_length=64, unique=True)),
-                ("sent_at", models.DateTimeField(editable=False, verbose_name="sent on")),
-                ("expires_at", models.DateTimeField(editable=False, verbose_name="valid until")),
-                (
-                    "accepted_at",
-                    models.DateTimeField(editable=False, null=True, verbose_name="accepted on"),
-                ),
-                (
-                    "revoked_at",
-                    models.DateTimeField(editable=False, null=True, verbose_name="revoked on"),
-                ),
-                (
-                    "accepted_by",
-                    models.ForeignKey(
-                        editable=False,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                        verbose_name="accepted by",
-                    ),
-                ),
-                (
-                    "invited_by",
-                    models.ForeignKey(
-                        editable=False,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                        verbose_name="invited by",
-                    ),
-                ),
-                (
-                    "organization",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="invitations",
-                        to="members.organization",
-                        verbose_name="organization",
-                    ),
-                ),
-                (
-                    "person",
-                    models.ForeignKey(
-                        blank=True,
-                        help_text="Whom the network knows by this address.",
-                        null=True,
-                        on_delete=django.db.models.deletion.SET_NULL,
-                        related_name="invitations",
-                        to="members.person",
-                        verbose_name="person",
-                    ),
-                ),
-                (
-                    "revoked_by",
-                    models.ForeignKey(
-                        editable=False,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                        verbose_name="revoked by",
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "invitation",
-                "verbose_name_plural": "invitations",
-                "ordering": ["-sent_at", "-pk"],
-                "constraints": [
-                    models.UniqueConstraint(
-                        models.F("organization"),
-                        django.db.models.functions.text.Lower("email"),
-                        condition=models.Q(("accepted_at", None), ("revoked_at", None)),
-                        name="invitation_waits_once_for_an_address",
-                        violation_error_message="This address is already invited.",
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            models.Q(("accepted_at__isnull", True), ("accepted_by__isnull", True)),
-                            models.Q(
-                                ("accepted_at__isnull", False), ("accepted_by__isnull", False)
+                            models.CheckConstraint(
+                                condition=models.Q(("language__in", ["fr", "en"])),
+                                name="access_request_language_is_known",
+                                violation_error_message="This choice does not exist.",
                             ),
-                            _connector="OR",
-                        ),
-                        name="invitation_is_accepted_by_someone",
-                        violation_error_message="Say who did it, and when.",
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            models.Q(("revoked_at__isnull", True), ("revoked_by__isnull", True)),
-                            models.Q(("revoked_at__isnull", False), ("revoked_by__isnull", False)),
-                            _connector="OR",
-                        ),
-                        name="invitation_is_revoked_by_someone",
-                        violation_error_message="Say who did it, and when.",
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            ("accepted_at", None), ("revoked_at", None), _connector="OR"
-                        ),
-                        name="invitation_is_accepted_or_revoked",
-                        violation_error_message="An invitation is accepted or revoked, not both.",
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(("expires_at__gt", models.F("sent_at"))),
-                        name="invitation_expires_after_it_is_sent",
-                        violation_error_message="The invitation expires before it is sent.",
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(("role__in", ["editor", "manager"])),
-                        name="invitation_role_is_known",
-                        violation_error_message="This choice does not exist.",
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(("language__in", ["fr", "en"])),
-                        name="invitation_language_is_known",
-                        violation_error_message="This choice does not exist.",
-                    ),
-                ],
-            },
-        ),
-        migrations.CreateModel(
-            name="Logo",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("stem", models.CharField(editable=False, max_length=100)),
-                (
-                    "sizes",
-                    django.contrib.postgres.fields.ArrayField(
-                        base_field=models.PositiveSmallIntegerField(), editable=False, size=None
-                    ),
-                ),
-                ("width", models.PositiveSmallIntegerField(editable=False, verbose_name="width")),
-                ("height", models.PositiveSmallIntegerField(editable=False, verbose_name="height")),
-                ("digest", models.CharField(editable=False, max_length=64)),
-                (
-                    "alt_fr",
-                    models.CharField(max_length=200, verbose_name="what it shows, in French"),
-                ),
-                (
-                    "alt_en",
-                    models.CharField(
-                        blank=True, max_length=200, verbose_name="what it shows, in English"
-                    ),
-                ),
-                (
-                    "added_at",
-                    models.DateTimeField(
-                        default=django.utils.timezone.now, editable=False, verbose_name="added"
-                    ),
-                ),
-                (
-                    "added_by",
-                    models.ForeignKey(
-                        editable=False,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                        verbose_name="added by",
-                    ),
-                ),
-                (
-                    "organization",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="logos",
-                        to="members.organization",
-                        verbose_name="organization",
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "logo",
-                "verbose_name_plural": "logos",
-                "ordering": ["-added_at", "-pk"],
-                "default_permissions": (),
-                "constraints": [
-                    models.CheckConstraint(
-                        condition=models.Q(("alt_fr__regex", "\\S")),
-                        name="logo_is_said_in_french",
-                        violation_error_message="Say in French what the logo shows.",
-                    )
-                ],
-            },
-        ),
-        migrations.CreateModel(
-            name="ProfileProposal",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("created_at", models.DateTimeField(auto_now_add=True, verbose_name="added")),
-                ("updated_at", models.DateTimeField(auto_now=True, verbose_name="last change")),
-                (
-                    "state",
-                    models.CharField(
-                        choices=[
-                            ("waiting", "waiting"),
-                            ("decided", "decided"),
-                            ("withdrawn", "withdrawn"),
-                            ("closed", "closed without a decision"),
                         ],
-                        default="waiting",
-                        max_length=20,
-                        verbose_name="state",
-                    ),
+                    },
                 ),
-                (
-                    "message",
-                    models.TextField(
-                        blank=True,
-                        help_text="What they should know to decide: why, since when, where it is written.",
-                        max_length=1000,
-                        verbose_name="words to the staff",
-                    ),
-                ),
-                (
-                    "proposed_at",
-                    models.DateTimeField(default=django.utils.timezone.now, verbose_name="sent"),
-                ),
-                ("version", models.PositiveIntegerField(default=1, editable=False)),
-                (
-                    "decided_at",
-                    models.DateTimeField(editable=False, null=True, verbose_name="decided on"),
-                ),
-                (
-                    "decided_by",
-                    models.ForeignKey(
-                        editable=False,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                        verbose_name="decided by",
-                    ),
-                ),
-                (
-                    "organization",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="proposals",
-                        to="members.organization",
-                        verbose_name="organization",
-                    ),
-                ),
-                (
-                    "proposed_by",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="proposals",
-                        to=settings.AUTH_USER_MODEL,
-                        verbose_name="sent by",
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "proposal",
-                "verbose_name_plural": "proposals",
-                "ordering": ["proposed_at", "pk"],
-                "constraints": [
-                    models.UniqueConstraint(
-                        condition=models.Q(("state", "waiting")),
-                        fields=("organization",),
-                        name="one_proposal_waits_an_organization",
-                        violation_error_message="A proposal of this organization waits already.",
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            ("state__in", ["waiting", "decided", "withdrawn", "closed"])
-                        ),
-                        name="proposal_state_is_known",
-                        violation_error_message="This state does not exist.",
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            models.Q(("decided_at__isnull", True), ("decided_by__isnull", True)),
-                            models.Q(("decided_at__isnull", False), ("decided_by__isnull", False)),
-                            _connector="OR",
-                        ),
-                        name="proposal_is_decided_by_someone_on_a_day",
-                        violation_error_message="Say who decided, and when.",
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            models.Q(("decided_at__isnull", True), ("state", "waiting")),
-                            models.Q(("state", "waiting"), _negated=True),
-                            _connector="OR",
-                        ),
-                        name="proposal_that_waits_is_not_decided",
-                    ),
-                ],
-            },
-        ),
-        migrations.CreateModel(
-            name="PublishedChange",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                (
-                    "before",
-                    models.JSONField(encoder=django.core.serializers.json.DjangoJSONEncoder),
-                ),
-                ("after", models.JSONField(encoder=django.core.serializers.json.DjangoJSONEncoder)),
-                (
-                    "published_at",
-                    models.DateTimeField(
-                        default=django.utils.timezone.now, verbose_name="published on"
-                    ),
-                ),
-                (
-                    "seen_at",
-                    models.DateTimeField(editable=False, null=True, verbose_name="seen on"),
-                ),
-                (
-                    "reverted_at",
-                    models.DateTimeField(editable=False, null=True, verbose_name="put back on"),
-                ),
-                (
-                    "organization",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="published_changes",
-                        to="members.organization",
-                        verbose_name="organization",
-                    ),
-                ),
-                (
-                    "published_by",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="published_changes",
-                        to=settings.AUTH_USER_MODEL,
-                        verbose_name="published by",
-                    ),
-                ),
-                (
-                    "reverted_by",
-                    models.ForeignKey(
-                        editable=False,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                        verbose_name="put back by",
-                    ),
-                ),
-                (
-                    "seen_by",
-                    models.ForeignKey(
-                        editable=False,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                        verbose_name="seen by",
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "change published at once",
-                "verbose_name_plural": "changes published at once",
-                "ordering": [models.OrderBy(models.F("published_at"), descending=True), "-pk"],
-                "constraints": [
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            models.Q(("seen_at__isnull", True), ("seen_by__isnull", True)),
-                            models.Q(("seen_at__isnull", False), ("seen_by__isnull", False)),
-                            _connector="OR",
-                        ),
-                        name="published_change_is_seen_by_someone",
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            models.Q(("reverted_at__isnull", True), ("reverted_by__isnull", True)),
-                            models.Q(
-                                ("reverted_at__isnull", False), ("reverted_by__isnull", False)
+                migrations.CreateModel(
+                    name="AccountEvent",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True,
+                                primary_key=True,
+                                serialize=False,
+                                verbose_name="ID",
                             ),
-                            _connector="OR",
                         ),
-                        name="published_change_is_put_back_by_someone",
-                    ),
-                ],
-            },
-        ),
-        migrations.CreateModel(
-            name="Representative",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("created_at", models.DateTimeField(auto_now_add=True, verbose_name="added")),
-                ("updated_at", models.DateTimeField(auto_now=True, verbose_name="last change")),
-                (
-                    "role",
-                    models.CharField(
-                        choices=[("editor", "editor"), ("manager", "manager")],
-                        default="editor",
-                        max_length=20,
-                        verbose_name="role",
-                    ),
-                ),
-                (
-                    "started_at",
-                    models.DateTimeField(
-                        default=django.utils.timezone.now, editable=False, verbose_name="since"
-                    ),
-                ),
-                (
-                    "ended_at",
-                    models.DateTimeField(editable=False, null=True, verbose_name="ended on"),
-                ),
-                (
-                    "end_reason",
-                    models.CharField(
-                        blank=True, editable=False, max_length=200, verbose_name="reason of the end"
-                    ),
-                ),
-                (
-                    "ended_by",
-                    models.ForeignKey(
-                        editable=False,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                        verbose_name="ended by",
-                    ),
-                ),
-                (
-                    "organization",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="representatives",
-                        to="members.organization",
-                        verbose_name="organization",
-                    ),
-                ),
-                (
-                    "started_by",
-                    models.ForeignKey(
-                        editable=False,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                        verbose_name="access given by",
-                    ),
-                ),
-                (
-                    "user",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="representations",
-                        to=settings.AUTH_USER_MODEL,
-                        verbose_name="user",
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "representative",
-                "verbose_name_plural": "representatives",
-                "ordering": [
-                    models.OrderBy(models.F("ended_at"), descending=True, nulls_first=True),
-                    "-started_at",
-                    "pk",
-                ],
-                "constraints": [
-                    models.UniqueConstraint(
-                        condition=models.Q(("ended_at", None)),
-                        fields=("user", "organization"),
-                        name="representative_once_at_a_time",
-                        violation_error_message="This person already acts for this organization.",
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            models.Q(("ended_at__isnull", True), ("ended_by__isnull", True)),
-                            models.Q(("ended_at__isnull", False), ("ended_by__isnull", False)),
-                            _connector="OR",
-                        ),
-                        name="representative_ended_by_someone",
-                        violation_error_message="Say who did it, and when.",
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            ("end_reason", ""), ("ended_at__isnull", False), _connector="OR"
-                        ),
-                        name="representative_end_has_a_moment_with_its_reason",
-                        violation_error_message="A reason goes with an end.",
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            ("ended_at__isnull", True),
-                            ("ended_at__gte", models.F("started_at")),
-                            _connector="OR",
-                        ),
-                        name="representative_ends_after_it_starts",
-                        violation_error_message="The access ends before it starts.",
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(("role__in", ["editor", "manager"])),
-                        name="representative_role_is_known",
-                        violation_error_message="This choice does not exist.",
-                    ),
-                ],
-            },
-        ),
-        migrations.CreateModel(
-            name="SentMail",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                (
-                    "kind",
-                    models.CharField(
-                        choices=[
-                            ("invitation", "invitation"),
-                            ("access_request", "request for access"),
-                            ("access_granted", "access given"),
-                            ("access_refused", "access refused"),
-                            ("access_ended", "access ended"),
-                            ("show_publicly", "question: be shown publicly?"),
-                            ("proposal_to_staff", "proposal to review"),
-                            ("published_to_staff", "change published by a member"),
-                            ("proposal_decided", "decision on a proposal"),
-                            ("published_put_back", "change put back"),
-                            ("reminder", "yearly reminder"),
-                            ("application_link", "link to an application"),
-                            ("application_received", "application received"),
-                            ("application_question", "question on an application"),
-                            ("application_decision", "decision on an application"),
-                            ("application_admitted", "admission"),
-                            ("application_refused", "refusal of an application"),
-                            ("application_to_staff", "application to look at"),
-                        ],
-                        max_length=30,
-                        verbose_name="kind",
-                    ),
-                ),
-                ("to", models.EmailField(max_length=254, verbose_name="to")),
-                ("language", models.CharField(default="fr", max_length=2, verbose_name="language")),
-                ("subject", models.CharField(max_length=300, verbose_name="subject")),
-                ("text", models.TextField(verbose_name="text")),
-                ("delivery", models.JSONField(editable=False, null=True)),
-                ("reply_to", models.EmailField(blank=True, max_length=254)),
-                ("key", models.CharField(editable=False, max_length=200, null=True, unique=True)),
-                ("message_id", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
-                ("round_on", models.DateField(editable=False, null=True)),
-                ("step", models.PositiveSmallIntegerField(editable=False, null=True)),
-                (
-                    "state",
-                    models.CharField(
-                        choices=[
-                            ("waiting", "about to leave"),
-                            ("leaving", "being handed to the server"),
-                            ("sent", "sent"),
-                            ("failed", "not sent"),
-                            ("bounced", "address that does not work"),
-                        ],
-                        default="waiting",
-                        max_length=10,
-                        verbose_name="state",
-                    ),
-                ),
-                ("tries", models.PositiveSmallIntegerField(default=0, editable=False)),
-                ("tried_at", models.DateTimeField(editable=False, null=True)),
-                (
-                    "error",
-                    models.CharField(blank=True, max_length=300, verbose_name="what went wrong"),
-                ),
-                (
-                    "created_at",
-                    models.DateTimeField(
-                        default=django.utils.timezone.now, verbose_name="written on"
-                    ),
-                ),
-                ("sent_at", models.DateTimeField(null=True, verbose_name="sent on")),
-                (
-                    "by",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                        verbose_name="caused by",
-                    ),
-                ),
-                (
-                    "organization",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.SET_NULL,
-                        related_name="mails",
-                        to="members.organization",
-                        verbose_name="organization",
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "mail sent",
-                "verbose_name_plural": "mails sent",
-                "ordering": ["-created_at", "-pk"],
-                "indexes": [
-                    models.Index(fields=["-created_at", "-id"], name="mail_recent"),
-                    models.Index(
-                        condition=models.Q(("state__in", ["waiting", "leaving", "failed"])),
-                        fields=["id"],
-                        name="mail_to_deliver",
-                    ),
-                    models.Index(
-                        fields=["organization", "-created_at"], name="mail_of_organization"
-                    ),
-                    models.Index(
-                        condition=models.Q(("kind", "reminder")),
-                        fields=["organization", "-round_on", "-step"],
-                        name="mail_reminders",
-                    ),
-                ],
-                "constraints": [
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            ("state__in", ["waiting", "leaving", "sent", "failed", "bounced"])
-                        ),
-                        name="mail_state_is_known",
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            models.Q(("state", "sent"), _negated=True),
-                            ("sent_at__isnull", False),
-                            _connector="OR",
-                        ),
-                        name="mail_sent_has_a_day",
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            models.Q(("state__in", ["sent", "bounced"]), _negated=True),
-                            ("delivery__isnull", True),
-                            _connector="OR",
-                        ),
-                        name="mail_keeps_no_secret_once_sent",
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(("subject__regex", "[\\r\\n]"), _negated=True),
-                        name="mail_subject_is_one_line",
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            models.Q(
-                                ("kind", "reminder"),
-                                ("round_on__isnull", False),
-                                ("step__gte", 1),
-                                ("step__lte", 3),
-                            ),
-                            models.Q(
-                                models.Q(("kind", "reminder"), _negated=True),
-                                ("round_on__isnull", True),
-                                ("step__isnull", True),
-                            ),
-                            _connector="OR",
-                        ),
-                        name="mail_reminder_has_its_place",
-                    ),
-                ],
-            },
-        ),
-        migrations.CreateModel(
-            name="SocialLink",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                (
-                    "network",
-                    models.CharField(
-                        choices=[
-                            ("facebook", "Facebook"),
-                            ("instagram", "Instagram"),
-                            ("linkedin", "LinkedIn"),
-                            ("youtube", "YouTube"),
-                            ("tiktok", "TikTok"),
-                            ("bluesky", "Bluesky"),
-                            ("mastodon", "Mastodon"),
-                            ("x", "X"),
-                            ("other", "other network"),
-                        ],
-                        max_length=20,
-                        verbose_name="network",
-                    ),
-                ),
-                ("url", models.URLField(max_length=300, verbose_name="address")),
-                (
-                    "organization",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="social_links",
-                        to="members.organization",
-                        verbose_name="organization",
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "social link",
-                "verbose_name_plural": "social links",
-                "ordering": ["network"],
-                "constraints": [
-                    models.UniqueConstraint(
-                        fields=("organization", "network"),
-                        name="organization_has_one_link_a_network",
-                        violation_error_message="This organization already has a page on that network.",
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            (
-                                "network__in",
-                                [
-                                    "facebook",
-                                    "instagram",
-                                    "linkedin",
-                                    "youtube",
-                                    "tiktok",
-                                    "bluesky",
-                                    "mastodon",
-                                    "x",
-                                    "other",
+                        (
+                            "kind",
+                            models.CharField(
+                                choices=[
+                                    ("signed_in", "sign-in"),
+                                    ("refused", "refused code"),
+                                    ("added", "second factor added"),
+                                    ("removed", "second factor removed"),
+                                    ("renewed", "recovery codes made anew"),
+                                    ("code_used", "recovery code used"),
+                                    ("sessions_ended", "other sessions ended"),
+                                    ("reset", "second factor taken away by the staff"),
+                                    ("address", "address changed by the staff"),
                                 ],
-                            )
-                        ),
-                        name="social_link_network_is_known",
-                        violation_error_message="This network is not one of ours.",
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(("url__regex", "^https?://")),
-                        name="social_link_is_a_web_address",
-                        violation_error_message="A page’s address begins with http:// or https://.",
-                    ),
-                ],
-            },
-        ),
-        migrations.CreateModel(
-            name="WelcomeStep",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                (
-                    "order",
-                    models.PositiveSmallIntegerField(default=0, verbose_name="place in the list"),
-                ),
-                (
-                    "is_active",
-                    models.BooleanField(
-                        default=True,
-                        help_text="Untick rather than delete: the files that have it keep it.",
-                        verbose_name="in use",
-                    ),
-                ),
-                ("text", models.CharField(max_length=200, verbose_name="what is to be done")),
-                (
-                    "text_fr",
-                    models.CharField(max_length=200, null=True, verbose_name="what is to be done"),
-                ),
-                (
-                    "text_en",
-                    models.CharField(max_length=200, null=True, verbose_name="what is to be done"),
-                ),
-            ],
-            options={
-                "verbose_name": "welcome step",
-                "verbose_name_plural": "welcome steps",
-                "ordering": ["order", "pk"],
-                "abstract": False,
-                "constraints": [
-                    models.CheckConstraint(
-                        condition=models.Q(("text_fr__regex", "\\S"), ("text_fr__isnull", False)),
-                        name="welcome_step_has_words_in_french",
-                        violation_error_message="Say in French what is to be done.",
-                    )
-                ],
-            },
-        ),
-        migrations.CreateModel(
-            name="AccessRequestEvent",
-            fields=[
-                ("pgh_id", models.AutoField(primary_key=True, serialize=False)),
-                ("pgh_created_at", models.DateTimeField(auto_now_add=True)),
-                ("pgh_label", models.TextField(help_text="The event label.")),
-                ("id", models.BigIntegerField()),
-                ("created_at", models.DateTimeField(auto_now_add=True, verbose_name="added")),
-                ("updated_at", models.DateTimeField(auto_now=True, verbose_name="last change")),
-                ("name", models.CharField(max_length=150, verbose_name="name")),
-                (
-                    "email",
-                    models.EmailField(max_length=254, verbose_name="professional e-mail address"),
-                ),
-                (
-                    "title",
-                    models.CharField(
-                        blank=True, max_length=150, verbose_name="role in the organization"
-                    ),
-                ),
-                (
-                    "message",
-                    models.TextField(
-                        blank=True, max_length=1000, verbose_name="words with the request"
-                    ),
-                ),
-                (
-                    "language",
-                    models.CharField(
-                        choices=[("fr", "French"), ("en", "English")],
-                        default="fr",
-                        max_length=2,
-                        verbose_name="language",
-                    ),
-                ),
-                (
-                    "state",
-                    models.CharField(
-                        choices=[
-                            ("waiting", "waiting"),
-                            ("accepted", "accepted"),
-                            ("refused", "refused"),
-                        ],
-                        default="waiting",
-                        editable=False,
-                        max_length=20,
-                        verbose_name="state",
-                    ),
-                ),
-                (
-                    "decided_at",
-                    models.DateTimeField(editable=False, null=True, verbose_name="decided on"),
-                ),
-                (
-                    "answer",
-                    models.TextField(
-                        blank=True, editable=False, max_length=1000, verbose_name="answer"
-                    ),
-                ),
-                (
-                    "decided_by",
-                    models.ForeignKey(
-                        db_constraint=False,
-                        editable=False,
-                        null=True,
-                        on_delete=django.db.models.deletion.DO_NOTHING,
-                        related_name="+",
-                        related_query_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                        verbose_name="decided by",
-                    ),
-                ),
-                (
-                    "organization",
-                    models.ForeignKey(
-                        db_constraint=False,
-                        on_delete=django.db.models.deletion.DO_NOTHING,
-                        related_name="+",
-                        related_query_name="+",
-                        to="members.organization",
-                        verbose_name="organization",
-                    ),
-                ),
-                (
-                    "pgh_context",
-                    models.ForeignKey(
-                        db_constraint=False,
-                        null=True,
-                        on_delete=django.db.models.deletion.DO_NOTHING,
-                        related_name="+",
-                        to="pghistory.context",
-                    ),
-                ),
-                (
-                    "pgh_obj",
-                    models.ForeignKey(
-                        db_constraint=False,
-                        on_delete=django.db.models.deletion.DO_NOTHING,
-                        related_name="events",
-                        to="members.accessrequest",
-                    ),
-                ),
-            ],
-            options={
-                "abstract": False,
-            },
-        ),
-        migrations.CreateModel(
-            name="AdmissionCriterionEvent",
-            fields=[
-                ("pgh_id", models.AutoField(primary_key=True, serialize=False)),
-                ("pgh_created_at", models.DateTimeField(auto_now_add=True)),
-                ("pgh_label", models.TextField(help_text="The event label.")),
-                ("id", models.BigIntegerField()),
-                (
-                    "order",
-                    models.PositiveSmallIntegerField(default=0, verbose_name="place in the list"),
-                ),
-                (
-                    "is_active",
-                    models.BooleanField(
-                        default=True,
-                        help_text="Untick rather than delete: the files that have it keep it.",
-                        verbose_name="in use",
-                    ),
-                ),
-                ("text", models.CharField(max_length=300, verbose_name="criterion")),
-                ("text_fr", models.CharField(max_length=300, null=True, verbose_name="criterion")),
-                ("text_en", models.CharField(max_length=300, null=True, verbose_name="criterion")),
-                (
-                    "help",
-                    models.TextField(
-                        blank=True,
-                        help_text="What it means, and what may show it; read by candidates.",
-                        max_length=1000,
-                        verbose_name="help",
-                    ),
-                ),
-                (
-                    "help_fr",
-                    models.TextField(
-                        blank=True,
-                        help_text="What it means, and what may show it; read by candidates.",
-                        max_length=1000,
-                        null=True,
-                        verbose_name="help",
-                    ),
-                ),
-                (
-                    "help_en",
-                    models.TextField(
-                        blank=True,
-                        help_text="What it means, and what may show it; read by candidates.",
-                        max_length=1000,
-                        null=True,
-                        verbose_name="help",
-                    ),
-                ),
-                (
-                    "pgh_context",
-                    models.ForeignKey(
-                        db_constraint=False,
-                        null=True,
-                        on_delete=django.db.models.deletion.DO_NOTHING,
-                        related_name="+",
-                        to="pghistory.context",
-                    ),
-                ),
-                (
-                    "pgh_obj",
-                    models.ForeignKey(
-                        db_constraint=False,
-                        on_delete=django.db.models.deletion.DO_NOTHING,
-                        related_name="events",
-                        to="members.admissioncriterion",
-                    ),
-                ),
-            ],
-            options={
-                "abstract": False,
-            },
-        ),
-        migrations.CreateModel(
-            name="AdmissionDecision",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("created_at", models.DateTimeField(auto_now_add=True, verbose_name="added")),
-                ("updated_at", models.DateTimeField(auto_now=True, verbose_name="last change")),
-                (
-                    "body",
-                    models.CharField(
-                        choices=[("board", "board of directors"), ("assembly", "general assembly")],
-                        max_length=20,
-                        verbose_name="decided by",
-                    ),
-                ),
-                ("favourable", models.BooleanField(default=True, verbose_name="in favour")),
-                (
-                    "decided_on",
-                    models.DateField(
-                        default=django.utils.timezone.localdate, verbose_name="decided on"
-                    ),
-                ),
-                (
-                    "resolution",
-                    models.CharField(blank=True, max_length=40, verbose_name="resolution number"),
-                ),
-                (
-                    "votes_for",
-                    models.PositiveSmallIntegerField(
-                        blank=True,
-                        null=True,
-                        validators=[django.core.validators.MaxValueValidator(2000)],
-                        verbose_name="votes in favour",
-                    ),
-                ),
-                (
-                    "votes_against",
-                    models.PositiveSmallIntegerField(
-                        blank=True,
-                        null=True,
-                        validators=[django.core.validators.MaxValueValidator(2000)],
-                        verbose_name="votes against",
-                    ),
-                ),
-                (
-                    "abstentions",
-                    models.PositiveSmallIntegerField(
-                        blank=True,
-                        null=True,
-                        validators=[django.core.validators.MaxValueValidator(2000)],
-                        verbose_name="abstentions",
-                    ),
-                ),
-                (
-                    "conditions",
-                    models.TextField(
-                        blank=True,
-                        help_text="What is asked of the organization besides; it reads it.",
-                        max_length=1000,
-                        verbose_name="conditions",
-                    ),
-                ),
-                (
-                    "recorded_by",
-                    models.ForeignKey(
-                        editable=False,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                        verbose_name="recorded by",
-                    ),
-                ),
-                (
-                    "file",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="decisions",
-                        to="members.admissionfile",
-                        verbose_name="application",
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "decision on an application",
-                "verbose_name_plural": "decisions on applications",
-                "ordering": ["decided_on", "pk"],
-                "constraints": [
-                    models.UniqueConstraint(
-                        fields=("file", "body"),
-                        name="body_decides_once_on_an_application",
-                        violation_error_message="This body has decided already.",
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(("body__in", ["board", "assembly"])),
-                        name="admission_body_is_known",
-                        violation_error_message="This body does not exist.",
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            (
-                                "decided_on__range",
-                                (datetime.date(1900, 1, 1), datetime.date(2100, 12, 31)),
-                            )
-                        ),
-                        name="admission_decision_has_a_plausible_day",
-                        violation_error_message="A day lies between 1900 and 2100.",
-                    ),
-                ],
-            },
-        ),
-        migrations.CreateModel(
-            name="AdmissionFileEvent",
-            fields=[
-                ("pgh_id", models.AutoField(primary_key=True, serialize=False)),
-                ("pgh_created_at", models.DateTimeField(auto_now_add=True)),
-                ("pgh_label", models.TextField(help_text="The event label.")),
-                ("id", models.BigIntegerField()),
-                ("created_at", models.DateTimeField(auto_now_add=True, verbose_name="added")),
-                ("updated_at", models.DateTimeField(auto_now=True, verbose_name="last change")),
-                (
-                    "state",
-                    models.CharField(
-                        choices=[
-                            ("draft", "draft"),
-                            ("submitted", "sent"),
-                            ("in_review", "in review"),
-                            ("recommended", "ready for the board"),
-                            ("board", "decided by the board"),
-                            ("assembly", "decided by the assembly"),
-                            ("admitted", "admitted"),
-                            ("refused", "refused"),
-                            ("withdrawn", "withdrawn"),
-                        ],
-                        default="draft",
-                        max_length=20,
-                        verbose_name="state",
-                    ),
-                ),
-                (
-                    "contact_name",
-                    models.CharField(blank=True, max_length=150, verbose_name="contact"),
-                ),
-                (
-                    "contact_role",
-                    models.CharField(
-                        blank=True, max_length=150, verbose_name="role of the contact"
-                    ),
-                ),
-                (
-                    "contact_email",
-                    models.EmailField(max_length=254, verbose_name="professional e-mail address"),
-                ),
-                (
-                    "language",
-                    models.CharField(
-                        choices=[("fr", "French"), ("en", "English")],
-                        default="fr",
-                        max_length=2,
-                        verbose_name="language of mails",
-                    ),
-                ),
-                (
-                    "consented_at",
-                    models.DateTimeField(
-                        blank=True,
-                        editable=False,
-                        null=True,
-                        verbose_name="agreed to be written to",
-                    ),
-                ),
-                ("name", models.CharField(blank=True, max_length=200, verbose_name="name")),
-                (
-                    "name_fr",
-                    models.CharField(blank=True, max_length=200, null=True, verbose_name="name"),
-                ),
-                (
-                    "name_en",
-                    models.CharField(blank=True, max_length=200, null=True, verbose_name="name"),
-                ),
-                ("acronym", models.CharField(blank=True, max_length=30, verbose_name="acronym")),
-                (
-                    "neq",
-                    models.CharField(
-                        blank=True, max_length=30, verbose_name="Québec enterprise number (NEQ)"
-                    ),
-                ),
-                (
-                    "charity",
-                    models.CharField(
-                        blank=True, max_length=30, verbose_name="charity registration number"
-                    ),
-                ),
-                (
-                    "corporation",
-                    models.CharField(
-                        blank=True, max_length=30, verbose_name="federal corporation number"
-                    ),
-                ),
-                (
-                    "founded_year",
-                    models.PositiveSmallIntegerField(
-                        blank=True,
-                        null=True,
-                        validators=[
-                            django.core.validators.MinValueValidator(1600),
-                            django.core.validators.MaxValueValidator(2100),
-                        ],
-                        verbose_name="founded in",
-                    ),
-                ),
-                (
-                    "address",
-                    models.CharField(blank=True, max_length=200, verbose_name="street address"),
-                ),
-                (
-                    "postal_code",
-                    models.CharField(blank=True, max_length=7, verbose_name="postal code"),
-                ),
-                (
-                    "town",
-                    models.CharField(
-                        blank=True, max_length=80, verbose_name="municipality, as typed"
-                    ),
-                ),
-                ("website", models.URLField(blank=True, max_length=300, verbose_name="website")),
-                (
-                    "email",
-                    models.EmailField(
-                        blank=True, max_length=254, verbose_name="public e-mail address"
-                    ),
-                ),
-                (
-                    "phone",
-                    phonenumber_field.modelfields.PhoneNumberField(
-                        blank=True, max_length=128, region=None, verbose_name="public phone number"
-                    ),
-                ),
-                (
-                    "phone_extension",
-                    models.CharField(blank=True, max_length=8, verbose_name="extension"),
-                ),
-                ("summary", models.CharField(blank=True, max_length=400, verbose_name="summary")),
-                (
-                    "summary_fr",
-                    models.CharField(blank=True, max_length=400, null=True, verbose_name="summary"),
-                ),
-                (
-                    "summary_en",
-                    models.CharField(blank=True, max_length=400, null=True, verbose_name="summary"),
-                ),
-                ("mission", models.TextField(blank=True, max_length=4000, verbose_name="mission")),
-                (
-                    "mission_fr",
-                    models.TextField(
-                        blank=True, max_length=4000, null=True, verbose_name="mission"
-                    ),
-                ),
-                (
-                    "mission_en",
-                    models.TextField(
-                        blank=True, max_length=4000, null=True, verbose_name="mission"
-                    ),
-                ),
-                (
-                    "why",
-                    models.TextField(blank=True, max_length=3000, verbose_name="why it applies"),
-                ),
-                (
-                    "submitted_at",
-                    models.DateTimeField(
-                        blank=True, editable=False, null=True, verbose_name="sent on"
-                    ),
-                ),
-                (
-                    "reviewed_at",
-                    models.DateTimeField(
-                        blank=True, editable=False, null=True, verbose_name="in review since"
-                    ),
-                ),
-                (
-                    "advice",
-                    models.CharField(
-                        blank=True,
-                        choices=[("admit", "admit"), ("refuse", "refuse")],
-                        max_length=10,
-                        verbose_name="recommendation",
-                    ),
-                ),
-                (
-                    "recommendation",
-                    models.TextField(
-                        blank=True, max_length=4000, verbose_name="reasons of the recommendation"
-                    ),
-                ),
-                (
-                    "recommended_at",
-                    models.DateTimeField(
-                        blank=True, editable=False, null=True, verbose_name="recommended on"
-                    ),
-                ),
-                (
-                    "closed_at",
-                    models.DateTimeField(
-                        blank=True, editable=False, null=True, verbose_name="closed on"
-                    ),
-                ),
-                (
-                    "letter",
-                    models.TextField(blank=True, max_length=6000, verbose_name="letter of refusal"),
-                ),
-                (
-                    "withdrawal_reason",
-                    models.TextField(
-                        blank=True, max_length=1000, verbose_name="why it was withdrawn"
-                    ),
-                ),
-                (
-                    "municipality",
-                    models.ForeignKey(
-                        blank=True,
-                        db_constraint=False,
-                        null=True,
-                        on_delete=django.db.models.deletion.DO_NOTHING,
-                        related_name="+",
-                        related_query_name="+",
-                        to="regions.municipality",
-                        verbose_name="municipality of the head office",
-                    ),
-                ),
-                (
-                    "organization",
-                    models.ForeignKey(
-                        blank=True,
-                        db_constraint=False,
-                        null=True,
-                        on_delete=django.db.models.deletion.DO_NOTHING,
-                        related_name="+",
-                        related_query_name="+",
-                        to="members.organization",
-                        verbose_name="organization",
-                    ),
-                ),
-                (
-                    "pgh_context",
-                    models.ForeignKey(
-                        db_constraint=False,
-                        null=True,
-                        on_delete=django.db.models.deletion.DO_NOTHING,
-                        related_name="+",
-                        to="pghistory.context",
-                    ),
-                ),
-                (
-                    "pgh_obj",
-                    models.ForeignKey(
-                        db_constraint=False,
-                        on_delete=django.db.models.deletion.DO_NOTHING,
-                        related_name="events",
-                        to="members.admissionfile",
-                    ),
-                ),
-                (
-                    "recommended_by",
-                    models.ForeignKey(
-                        db_constraint=False,
-                        editable=False,
-                        null=True,
-                        on_delete=django.db.models.deletion.DO_NOTHING,
-                        related_name="+",
-                        related_query_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                        verbose_name="recommended by",
-                    ),
-                ),
-            ],
-            options={
-                "abstract": False,
-            },
-        ),
-        migrations.CreateModel(
-            name="AdmissionQuestion",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("text", models.TextField(max_length=3000, verbose_name="question")),
-                ("asked_at", models.DateTimeField(auto_now_add=True, verbose_name="asked on")),
-                ("answer", models.TextField(blank=True, max_length=6000, verbose_name="answer")),
-                (
-                    "answered_at",
-                    models.DateTimeField(
-                        blank=True, editable=False, null=True, verbose_name="answered on"
-                    ),
-                ),
-                (
-                    "asked_by",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                        verbose_name="asked by",
-                    ),
-                ),
-                (
-                    "file",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="questions",
-                        to="members.admissionfile",
-                        verbose_name="application",
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "question to a candidate",
-                "verbose_name_plural": "questions to candidates",
-                "ordering": ["asked_at", "pk"],
-                "constraints": [
-                    models.CheckConstraint(
-                        condition=models.Q(("text__regex", "\\S")),
-                        name="admission_question_has_words",
-                        violation_error_message="Write the question.",
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            ("answer", ""), ("answered_at__isnull", False), _connector="OR"
-                        ),
-                        name="admission_answer_has_its_day",
-                        violation_error_message="An answer has its day.",
-                    ),
-                ],
-            },
-        ),
-        migrations.CreateModel(
-            name="CriterionAnswer",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("asked", models.CharField(max_length=300, verbose_name="as it was asked")),
-                (
-                    "said",
-                    models.CharField(
-                        choices=[("yes", "yes"), ("no", "no")], max_length=10, verbose_name="answer"
-                    ),
-                ),
-                (
-                    "explanation",
-                    models.TextField(blank=True, max_length=2000, verbose_name="explanation"),
-                ),
-                (
-                    "finding",
-                    models.CharField(
-                        blank=True,
-                        choices=[
-                            ("met", "met"),
-                            ("not_met", "not met"),
-                            ("to_clarify", "to clarify"),
-                        ],
-                        max_length=20,
-                        verbose_name="check",
-                    ),
-                ),
-                ("note", models.CharField(blank=True, max_length=500, verbose_name="note")),
-                (
-                    "checked_at",
-                    models.DateTimeField(
-                        blank=True, editable=False, null=True, verbose_name="checked on"
-                    ),
-                ),
-                (
-                    "checked_by",
-                    models.ForeignKey(
-                        editable=False,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                        verbose_name="checked by",
-                    ),
-                ),
-                (
-                    "criterion",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="answers",
-                        to="members.admissioncriterion",
-                        verbose_name="criterion",
-                    ),
-                ),
-                (
-                    "file",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="answers",
-                        to="members.admissionfile",
-                        verbose_name="application",
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "answer to a criterion",
-                "verbose_name_plural": "answers to the criteria",
-                "ordering": ["criterion__order", "pk"],
-                "constraints": [
-                    models.UniqueConstraint(
-                        fields=("file", "criterion"),
-                        name="criterion_is_answered_once",
-                        violation_error_message="This criterion is answered already.",
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            ("said__in", ["yes", "no"]),
-                            ("finding__in", ["", "met", "not_met", "to_clarify"]),
-                        ),
-                        name="criterion_answer_is_known",
-                        violation_error_message="This answer does not exist.",
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            models.Q(("said", "no"), _negated=True),
-                            ("explanation__regex", "\\S"),
-                            _connector="OR",
-                        ),
-                        name="criterion_answered_no_is_explained",
-                        violation_error_message="Explain the answer “no”.",
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            models.Q(
-                                ("checked_at__isnull", True),
-                                ("checked_by__isnull", True),
-                                ("finding", ""),
+                                max_length=20,
+                                verbose_name="what",
                             ),
-                            models.Q(("checked_at__isnull", False), ("checked_by__isnull", False)),
-                            _connector="OR",
                         ),
-                        name="criterion_is_checked_by_someone",
-                        violation_error_message="A check has its day and its author.",
-                    ),
-                ],
-            },
-        ),
-        migrations.CreateModel(
-            name="WelcomeItem",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                        (
+                            "means",
+                            models.CharField(
+                                blank=True,
+                                choices=[
+                                    ("code", "code sent by e-mail"),
+                                    ("passkey", "passkey"),
+                                    ("app", "authenticator app"),
+                                    ("recovery", "recovery codes"),
+                                ],
+                                max_length=20,
+                                verbose_name="by what",
+                            ),
+                        ),
+                        (
+                            "at",
+                            models.DateTimeField(
+                                db_index=True,
+                                default=django.utils.timezone.now,
+                                verbose_name="when",
+                            ),
+                        ),
+                        (
+                            "browser",
+                            models.CharField(blank=True, max_length=60, verbose_name="browser"),
+                        ),
+                        (
+                            "detail",
+                            models.CharField(blank=True, max_length=100, verbose_name="detail"),
+                        ),
+                        (
+                            "user",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="account_events",
+                                to=settings.AUTH_USER_MODEL,
+                                verbose_name="account",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "account event",
+                        "verbose_name_plural": "sign-ins and account changes",
+                        "ordering": ["-at", "-pk"],
+                        "indexes": [
+                            models.Index(fields=["user", "-at"], name="account_event_latest")
+                        ],
+                    },
+                ),
+                migrations.CreateModel(
+                    name="AdmissionCriterion",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True,
+                                primary_key=True,
+                                serialize=False,
+                                verbose_name="ID",
+                            ),
+                        ),
+                        (
+                            "order",
+                            models.PositiveSmallIntegerField(
+                                default=0, verbose_name="place in the list"
+                            ),
+                        ),
+                        (
+                            "is_active",
+                            models.BooleanField(
+                                default=True,
+                                help_text="Untick rather than delete: the files that have it keep it.",
+                                verbose_name="in use",
+                            ),
+                        ),
+                        ("text", models.CharField(max_length=300, verbose_name="criterion")),
+                        (
+                            "text_fr",
+                            models.CharField(max_length=300, null=True, verbose_name="criterion"),
+                        ),
+                        (
+                            "text_en",
+                            models.CharField(max_length=300, null=True, verbose_name="criterion"),
+                        ),
+                        (
+                            "help",
+                            models.TextField(
+                                blank=True,
+                                help_text="What it means, and what may show it; read by candidates.",
+                                max_length=1000,
+                                verbose_name="help",
+                            ),
+                        ),
+                        (
+                            "help_fr",
+                            models.TextField(
+                                blank=True,
+                                help_text="What it means, and what may show it; read by candidates.",
+                                max_length=1000,
+                                null=True,
+                                verbose_name="help",
+                            ),
+                        ),
+                        (
+                            "help_en",
+                            models.TextField(
+                                blank=True,
+                                help_text="What it means, and what may show it; read by candidates.",
+                                max_length=1000,
+                                null=True,
+                                verbose_name="help",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "admission criterion",
+                        "verbose_name_plural": "admission criteria",
+                        "ordering": ["order", "pk"],
+                        "abstract": False,
+                        "constraints": [
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    ("text_fr__regex", "\\S"), ("text_fr__isnull", False)
+                                ),
+                                name="criterion_has_words_in_french",
+                                violation_error_message="Word the criterion in French.",
+                            )
+                        ],
+                    },
+                ),
+                migrations.CreateModel(
+                    name="AdmissionFile",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True,
+                                primary_key=True,
+                                serialize=False,
+                                verbose_name="ID",
+                            ),
+                        ),
+                        (
+                            "created_at",
+                            models.DateTimeField(auto_now_add=True, verbose_name="added"),
+                        ),
+                        (
+                            "updated_at",
+                            models.DateTimeField(auto_now=True, verbose_name="last change"),
+                        ),
+                        (
+                            "state",
+                            models.CharField(
+                                choices=[
+                                    ("draft", "draft"),
+                                    ("submitted", "sent"),
+                                    ("in_review", "in review"),
+                                    ("recommended", "ready for the board"),
+                                    ("board", "decided by the board"),
+                                    ("assembly", "decided by the assembly"),
+                                    ("admitted", "admitted"),
+                                    ("refused", "refused"),
+                                    ("withdrawn", "withdrawn"),
+                                ],
+                                default="draft",
+                                max_length=20,
+                                verbose_name="state",
+                            ),
+                        ),
+                        (
+                            "contact_name",
+                            models.CharField(blank=True, max_length=150, verbose_name="contact"),
+                        ),
+                        (
+                            "contact_role",
+                            models.CharField(
+                                blank=True, max_length=150, verbose_name="role of the contact"
+                            ),
+                        ),
+                        (
+                            "contact_email",
+                            models.EmailField(
+                                max_length=254, verbose_name="professional e-mail address"
+                            ),
+                        ),
+                        (
+                            "language",
+                            models.CharField(
+                                choices=[("fr", "French"), ("en", "English")],
+                                default="fr",
+                                max_length=2,
+                                verbose_name="language of mails",
+                            ),
+                        ),
+                        (
+                            "consented_at",
+                            models.DateTimeField(
+                                blank=True,
+                                editable=False,
+                                null=True,
+                                verbose_name="agreed to be written to",
+                            ),
+                        ),
+                        ("name", models.CharField(blank=True, max_length=200, verbose_name="name")),
+                        (
+                            "name_fr",
+                            models.CharField(
+                                blank=True, max_length=200, null=True, verbose_name="name"
+                            ),
+                        ),
+                        (
+                            "name_en",
+                            models.CharField(
+                                blank=True, max_length=200, null=True, verbose_name="name"
+                            ),
+                        ),
+                        (
+                            "acronym",
+                            models.CharField(blank=True, max_length=30, verbose_name="acronym"),
+                        ),
+                        (
+                            "neq",
+                            models.CharField(
+                                blank=True,
+                                max_length=30,
+                                verbose_name="Québec enterprise number (NEQ)",
+                            ),
+                        ),
+                        (
+                            "charity",
+                            models.CharField(
+                                blank=True,
+                                max_length=30,
+                                verbose_name="charity registration number",
+                            ),
+                        ),
+                        (
+                            "corporation",
+                            models.CharField(
+                                blank=True, max_length=30, verbose_name="federal corporation number"
+                            ),
+                        ),
+                        (
+                            "founded_year",
+                            models.PositiveSmallIntegerField(
+                                blank=True,
+                                null=True,
+                                validators=[
+                                    django.core.validators.MinValueValidator(1600),
+                                    django.core.validators.MaxValueValidator(2100),
+                                ],
+                                verbose_name="founded in",
+                            ),
+                        ),
+                        (
+                            "address",
+                            models.CharField(
+                                blank=True, max_length=200, verbose_name="street address"
+                            ),
+                        ),
+                        (
+                            "postal_code",
+                            models.CharField(blank=True, max_length=7, verbose_name="postal code"),
+                        ),
+                        (
+                            "town",
+                            models.CharField(
+                                blank=True, max_length=80, verbose_name="municipality, as typed"
+                            ),
+                        ),
+                        (
+                            "website",
+                            models.URLField(blank=True, max_length=300, verbose_name="website"),
+                        ),
+                        (
+                            "email",
+                            models.EmailField(
+                                blank=True, max_length=254, verbose_name="public e-mail address"
+                            ),
+                        ),
+                        (
+                            "phone",
+                            phonenumber_field.modelfields.PhoneNumberField(
+                                blank=True,
+                                max_length=128,
+                                region=None,
+                                verbose_name="public phone number",
+                            ),
+                        ),
+                        (
+                            "phone_extension",
+                            models.CharField(blank=True, max_length=8, verbose_name="extension"),
+                        ),
+                        (
+                            "summary",
+                            models.CharField(blank=True, max_length=400, verbose_name="summary"),
+                        ),
+                        (
+                            "summary_fr",
+                            models.CharField(
+                                blank=True, max_length=400, null=True, verbose_name="summary"
+                            ),
+                        ),
+                        (
+                            "summary_en",
+                            models.CharField(
+                                blank=True, max_length=400, null=True, verbose_name="summary"
+                            ),
+                        ),
+                        (
+                            "mission",
+                            models.TextField(blank=True, max_length=4000, verbose_name="mission"),
+                        ),
+                        (
+                            "mission_fr",
+                            models.TextField(
+                                blank=True, max_length=4000, null=True, verbose_name="mission"
+                            ),
+                        ),
+                        (
+                            "mission_en",
+                            models.TextField(
+                                blank=True, max_length=4000, null=True, verbose_name="mission"
+                            ),
+                        ),
+                        (
+                            "why",
+                            models.TextField(
+                                blank=True, max_length=3000, verbose_name="why it applies"
+                            ),
+                        ),
+                        (
+                            "submitted_at",
+                            models.DateTimeField(
+                                blank=True, editable=False, null=True, verbose_name="sent on"
+                            ),
+                        ),
+                        (
+                            "reviewed_at",
+                            models.DateTimeField(
+                                blank=True,
+                                editable=False,
+                                null=True,
+                                verbose_name="in review since",
+                            ),
+                        ),
+                        (
+                            "advice",
+                            models.CharField(
+                                blank=True,
+                                choices=[("admit", "admit"), ("refuse", "refuse")],
+                                max_length=10,
+                                verbose_name="recommendation",
+                            ),
+                        ),
+                        (
+                            "recommendation",
+                            models.TextField(
+                                blank=True,
+                                max_length=4000,
+                                verbose_name="reasons of the recommendation",
+                            ),
+                        ),
+                        (
+                            "recommended_at",
+                            models.DateTimeField(
+                                blank=True, editable=False, null=True, verbose_name="recommended on"
+                            ),
+                        ),
+                        (
+                            "closed_at",
+                            models.DateTimeField(
+                                blank=True, editable=False, null=True, verbose_name="closed on"
+                            ),
+                        ),
+                        (
+                            "letter",
+                            models.TextField(
+                                blank=True, max_length=6000, verbose_name="letter of refusal"
+                            ),
+                        ),
+                        (
+                            "withdrawal_reason",
+                            models.TextField(
+                                blank=True, max_length=1000, verbose_name="why it was withdrawn"
+                            ),
+                        ),
+                        ("typed", models.JSONField(blank=True, default=dict, editable=False)),
+                        (
+                            "saved_at",
+                            models.DateTimeField(default=django.utils.timezone.now, editable=False),
+                        ),
+                        (
+                            "link_key",
+                            models.CharField(
+                                default=members.models.admissions.new_key,
+                                editable=False,
+                                max_length=40,
+                                unique=True,
+                            ),
+                        ),
+                        (
+                            "link_until",
+                            models.DateTimeField(
+                                default=members.models.admissions.link_end, editable=False
+                            ),
+                        ),
+                        (
+                            "countries",
+                            models.ManyToManyField(
+                                blank=True,
+                                related_name="admission_files",
+                                to="members.country",
+                                verbose_name="countries of action",
+                            ),
+                        ),
+                        (
+                            "municipality",
+                            models.ForeignKey(
+                                blank=True,
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to="regions.municipality",
+                                verbose_name="municipality of the head office",
+                            ),
+                        ),
+                        (
+                            "organization",
+                            models.ForeignKey(
+                                blank=True,
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="admission_files",
+                                to="members.organization",
+                                verbose_name="organization",
+                            ),
+                        ),
+                        (
+                            "recommended_by",
+                            models.ForeignKey(
+                                editable=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                                verbose_name="recommended by",
+                            ),
+                        ),
+                        (
+                            "themes",
+                            models.ManyToManyField(
+                                blank=True,
+                                related_name="admission_files",
+                                to="members.theme",
+                                verbose_name="themes",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "application for membership",
+                        "verbose_name_plural": "applications for membership",
+                        "ordering": ["submitted_at", "pk"],
+                        "constraints": [
+                            models.UniqueConstraint(
+                                django.db.models.functions.text.Lower("contact_email"),
+                                condition=models.Q(("state", "draft")),
+                                name="address_has_one_draft_application",
+                                violation_error_message="This address already has a draft.",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    (
+                                        "state__in",
+                                        [
+                                            "draft",
+                                            "submitted",
+                                            "in_review",
+                                            "recommended",
+                                            "board",
+                                            "assembly",
+                                            "admitted",
+                                            "refused",
+                                            "withdrawn",
+                                        ],
+                                    )
+                                ),
+                                name="application_state_is_known",
+                                violation_error_message="This state does not exist.",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    models.Q(
+                                        ("organization__isnull", True),
+                                        ("state", "draft"),
+                                        ("submitted_at__isnull", True),
+                                    ),
+                                    models.Q(
+                                        models.Q(("state", "draft"), _negated=True),
+                                        ("organization__isnull", False),
+                                        ("submitted_at__isnull", False),
+                                        ("consented_at__isnull", False),
+                                        ("name_fr__isnull", False),
+                                        ("name_fr__regex", "\\S"),
+                                    ),
+                                    _connector="OR",
+                                ),
+                                name="sent_application_is_about_an_organization",
+                                violation_error_message="What was sent is about an organization, with its day.",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    models.Q(
+                                        ("closed_at__isnull", False),
+                                        ("state__in", ["admitted", "refused", "withdrawn"]),
+                                    ),
+                                    models.Q(
+                                        models.Q(
+                                            ("state__in", ["admitted", "refused", "withdrawn"]),
+                                            _negated=True,
+                                        ),
+                                        ("closed_at__isnull", True),
+                                    ),
+                                    _connector="OR",
+                                ),
+                                name="closed_application_has_its_day",
+                                violation_error_message="A closed application has the day it was closed.",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    models.Q(("state", "refused"), _negated=True),
+                                    ("letter__regex", "\\S"),
+                                    _connector="OR",
+                                ),
+                                name="refused_application_has_its_letter",
+                                violation_error_message="A refusal gives its reasons.",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    models.Q(
+                                        ("advice", ""),
+                                        ("recommended_at__isnull", True),
+                                        ("recommended_by__isnull", True),
+                                    ),
+                                    models.Q(
+                                        ("advice__in", ["admit", "refuse"]),
+                                        ("recommended_at__isnull", False),
+                                        ("recommended_by__isnull", False),
+                                    ),
+                                    _connector="OR",
+                                ),
+                                name="application_recommended_by_someone",
+                                violation_error_message="A recommendation has its day and its author.",
+                            ),
+                        ],
+                    },
+                ),
+                migrations.CreateModel(
+                    name="BouncedAddress",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True,
+                                primary_key=True,
+                                serialize=False,
+                                verbose_name="ID",
+                            ),
+                        ),
+                        (
+                            "address",
+                            models.EmailField(max_length=254, unique=True, verbose_name="address"),
+                        ),
+                        (
+                            "reason",
+                            models.CharField(
+                                blank=True, max_length=300, verbose_name="what went wrong"
+                            ),
+                        ),
+                        (
+                            "since",
+                            models.DateTimeField(
+                                default=django.utils.timezone.now, verbose_name="since"
+                            ),
+                        ),
+                        (
+                            "said_by",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                                verbose_name="said by",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "address that does not work",
+                        "verbose_name_plural": "addresses that do not work",
+                        "default_permissions": (),
+                        "constraints": [
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    ("address", django.db.models.functions.text.Lower("address"))
+                                ),
+                                name="bounced_address_is_in_lower_case",
+                            )
+                        ],
+                    },
+                ),
+                migrations.CreateModel(
+                    name="Invitation",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True,
+                                primary_key=True,
+                                serialize=False,
+                                verbose_name="ID",
+                            ),
+                        ),
+                        (
+                            "created_at",
+                            models.DateTimeField(auto_now_add=True, verbose_name="added"),
+                        ),
+                        (
+                            "updated_at",
+                            models.DateTimeField(auto_now=True, verbose_name="last change"),
+                        ),
+                        ("email", models.EmailField(max_length=254, verbose_name="e-mail address")),
+                        (
+                            "role",
+                            models.CharField(
+                                choices=[("editor", "editor"), ("manager", "manager")],
+                                default="editor",
+                                max_length=20,
+                                verbose_name="role",
+                            ),
+                        ),
+                        (
+                            "language",
+                            models.CharField(
+                                choices=[("fr", "French"), ("en", "English")],
+                                default="fr",
+                                max_length=2,
+                                verbose_name="language",
+                            ),
+                        ),
+                        (
+                            "message",
+                            models.TextField(
+                                blank=True, max_length=1000, verbose_name="words to them"
+                            ),
+                        ),
+                        (
+                            "token_digest",
+                            models.CharField(editable=False, max_length=64, unique=True),
+                        ),
+                        ("sent_at", models.DateTimeField(editable=False, verbose_name="sent on")),
+                        (
+                            "expires_at",
+                            models.DateTimeField(editable=False, verbose_name="valid until"),
+                        ),
+                        (
+                            "accepted_at",
+                            models.DateTimeField(
+                                editable=False, null=True, verbose_name="accepted on"
+                            ),
+                        ),
+                        (
+                            "revoked_at",
+                            models.DateTimeField(
+                                editable=False, null=True, verbose_name="revoked on"
+                            ),
+                        ),
+                        (
+                            "accepted_by",
+                            models.ForeignKey(
+                                editable=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                                verbose_name="accepted by",
+                            ),
+                        ),
+                        (
+                            "invited_by",
+                            models.ForeignKey(
+                                editable=False,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                                verbose_name="invited by",
+                            ),
+                        ),
+                        (
+                            "organization",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="invitations",
+                                to="members.organization",
+                                verbose_name="organization",
+                            ),
+                        ),
+                        (
+                            "person",
+                            models.ForeignKey(
+                                blank=True,
+                                help_text="Whom the network knows by this address.",
+                                null=True,
+                                on_delete=django.db.models.deletion.SET_NULL,
+                                related_name="invitations",
+                                to="members.person",
+                                verbose_name="person",
+                            ),
+                        ),
+                        (
+                            "revoked_by",
+                            models.ForeignKey(
+                                editable=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                                verbose_name="revoked by",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "invitation",
+                        "verbose_name_plural": "invitations",
+                        "ordering": ["-sent_at", "-pk"],
+                        "constraints": [
+                            models.UniqueConstraint(
+                                models.F("organization"),
+                                django.db.models.functions.text.Lower("email"),
+                                condition=models.Q(("accepted_at", None), ("revoked_at", None)),
+                                name="invitation_waits_once_for_an_address",
+                                violation_error_message="This address is already invited.",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    models.Q(
+                                        ("accepted_at__isnull", True), ("accepted_by__isnull", True)
+                                    ),
+                                    models.Q(
+                                        ("accepted_at__isnull", False),
+                                        ("accepted_by__isnull", False),
+                                    ),
+                                    _connector="OR",
+                                ),
+                                name="invitation_is_accepted_by_someone",
+                                violation_error_message="Say who did it, and when.",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    models.Q(
+                                        ("revoked_at__isnull", True), ("revoked_by__isnull", True)
+                                    ),
+                                    models.Q(
+                                        ("revoked_at__isnull", False), ("revoked_by__isnull", False)
+                                    ),
+                                    _connector="OR",
+                                ),
+                                name="invitation_is_revoked_by_someone",
+                                violation_error_message="Say who did it, and when.",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    ("accepted_at", None), ("revoked_at", None), _connector="OR"
+                                ),
+                                name="invitation_is_accepted_or_revoked",
+                                violation_error_message="An invitation is accepted or revoked, not both.",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(("expires_at__gt", models.F("sent_at"))),
+                                name="invitation_expires_after_it_is_sent",
+                                violation_error_message="The invitation expires before it is sent.",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(("role__in", ["editor", "manager"])),
+                                name="invitation_role_is_known",
+                                violation_error_message="This choice does not exist.",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(("language__in", ["fr", "en"])),
+                                name="invitation_language_is_known",
+                                violation_error_message="This choice does not exist.",
+                            ),
+                        ],
+                    },
+                ),
+                migrations.CreateModel(
+                    name="Logo",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True,
+                                primary_key=True,
+                                serialize=False,
+                                verbose_name="ID",
+                            ),
+                        ),
+                        ("stem", models.CharField(editable=False, max_length=100)),
+                        (
+                            "sizes",
+                            django.contrib.postgres.fields.ArrayField(
+                                base_field=models.PositiveSmallIntegerField(),
+                                editable=False,
+                                size=None,
+                            ),
+                        ),
+                        (
+                            "width",
+                            models.PositiveSmallIntegerField(editable=False, verbose_name="width"),
+                        ),
+                        (
+                            "height",
+                            models.PositiveSmallIntegerField(editable=False, verbose_name="height"),
+                        ),
+                        ("digest", models.CharField(editable=False, max_length=64)),
+                        (
+                            "alt_fr",
+                            models.CharField(
+                                max_length=200, verbose_name="what it shows, in French"
+                            ),
+                        ),
+                        (
+                            "alt_en",
+                            models.CharField(
+                                blank=True, max_length=200, verbose_name="what it shows, in English"
+                            ),
+                        ),
+                        (
+                            "added_at",
+                            models.DateTimeField(
+                                default=django.utils.timezone.now,
+                                editable=False,
+                                verbose_name="added",
+                            ),
+                        ),
+                        (
+                            "added_by",
+                            models.ForeignKey(
+                                editable=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                                verbose_name="added by",
+                            ),
+                        ),
+                        (
+                            "organization",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.CASCADE,
+                                related_name="logos",
+                                to="members.organization",
+                                verbose_name="organization",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "logo",
+                        "verbose_name_plural": "logos",
+                        "ordering": ["-added_at", "-pk"],
+                        "default_permissions": (),
+                        "constraints": [
+                            models.CheckConstraint(
+                                condition=models.Q(("alt_fr__regex", "\\S")),
+                                name="logo_is_said_in_french",
+                                violation_error_message="Say in French what the logo shows.",
+                            )
+                        ],
+                    },
+                ),
+                migrations.CreateModel(
+                    name="ProfileProposal",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True,
+                                primary_key=True,
+                                serialize=False,
+                                verbose_name="ID",
+                            ),
+                        ),
+                        (
+                            "created_at",
+                            models.DateTimeField(auto_now_add=True, verbose_name="added"),
+                        ),
+                        (
+                            "updated_at",
+                            models.DateTimeField(auto_now=True, verbose_name="last change"),
+                        ),
+                        (
+                            "state",
+                            models.CharField(
+                                choices=[
+                                    ("waiting", "waiting"),
+                                    ("decided", "decided"),
+                                    ("withdrawn", "withdrawn"),
+                                    ("closed", "closed without a decision"),
+                                ],
+                                default="waiting",
+                                max_length=20,
+                                verbose_name="state",
+                            ),
+                        ),
+                        (
+                            "message",
+                            models.TextField(
+                                blank=True,
+                                help_text="What they should know to decide: why, since when, where it is written.",
+                                max_length=1000,
+                                verbose_name="words to the staff",
+                            ),
+                        ),
+                        (
+                            "proposed_at",
+                            models.DateTimeField(
+                                default=django.utils.timezone.now, verbose_name="sent"
+                            ),
+                        ),
+                        ("version", models.PositiveIntegerField(default=1, editable=False)),
+                        (
+                            "decided_at",
+                            models.DateTimeField(
+                                editable=False, null=True, verbose_name="decided on"
+                            ),
+                        ),
+                        (
+                            "decided_by",
+                            models.ForeignKey(
+                                editable=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                                verbose_name="decided by",
+                            ),
+                        ),
+                        (
+                            "organization",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.CASCADE,
+                                related_name="proposals",
+                                to="members.organization",
+                                verbose_name="organization",
+                            ),
+                        ),
+                        (
+                            "proposed_by",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="proposals",
+                                to=settings.AUTH_USER_MODEL,
+                                verbose_name="sent by",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "proposal",
+                        "verbose_name_plural": "proposals",
+                        "ordering": ["proposed_at", "pk"],
+                        "constraints": [
+                            models.UniqueConstraint(
+                                condition=models.Q(("state", "waiting")),
+                                fields=("organization",),
+                                name="one_proposal_waits_an_organization",
+                                violation_error_message="A proposal of this organization waits already.",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    ("state__in", ["waiting", "decided", "withdrawn", "closed"])
+                                ),
+                                name="proposal_state_is_known",
+                                violation_error_message="This state does not exist.",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    models.Q(
+                                        ("decided_at__isnull", True), ("decided_by__isnull", True)
+                                    ),
+                                    models.Q(
+                                        ("decided_at__isnull", False), ("decided_by__isnull", False)
+                                    ),
+                                    _connector="OR",
+                                ),
+                                name="proposal_is_decided_by_someone_on_a_day",
+                                violation_error_message="Say who decided, and when.",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    models.Q(("decided_at__isnull", True), ("state", "waiting")),
+                                    models.Q(("state", "waiting"), _negated=True),
+                                    _connector="OR",
+                                ),
+                                name="proposal_that_waits_is_not_decided",
+                            ),
+                        ],
+                    },
+                ),
+                migrations.CreateModel(
+                    name="PublishedChange",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True,
+                                primary_key=True,
+                                serialize=False,
+                                verbose_name="ID",
+                            ),
+                        ),
+                        (
+                            "before",
+                            models.JSONField(
+                                encoder=django.core.serializers.json.DjangoJSONEncoder
+                            ),
+                        ),
+                        (
+                            "after",
+                            models.JSONField(
+                                encoder=django.core.serializers.json.DjangoJSONEncoder
+                            ),
+                        ),
+                        (
+                            "published_at",
+                            models.DateTimeField(
+                                default=django.utils.timezone.now, verbose_name="published on"
+                            ),
+                        ),
+                        (
+                            "seen_at",
+                            models.DateTimeField(editable=False, null=True, verbose_name="seen on"),
+                        ),
+                        (
+                            "reverted_at",
+                            models.DateTimeField(
+                                editable=False, null=True, verbose_name="put back on"
+                            ),
+                        ),
+                        (
+                            "organization",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.CASCADE,
+                                related_name="published_changes",
+                                to="members.organization",
+                                verbose_name="organization",
+                            ),
+                        ),
+                        (
+                            "published_by",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="published_changes",
+                                to=settings.AUTH_USER_MODEL,
+                                verbose_name="published by",
+                            ),
+                        ),
+                        (
+                            "reverted_by",
+                            models.ForeignKey(
+                                editable=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                                verbose_name="put back by",
+                            ),
+                        ),
+                        (
+                            "seen_by",
+                            models.ForeignKey(
+                                editable=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                                verbose_name="seen by",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "change published at once",
+                        "verbose_name_plural": "changes published at once",
+                        "ordering": [
+                            models.OrderBy(models.F("published_at"), descending=True),
+                            "-pk",
+                        ],
+                        "constraints": [
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    models.Q(("seen_at__isnull", True), ("seen_by__isnull", True)),
+                                    models.Q(
+                                        ("seen_at__isnull", False), ("seen_by__isnull", False)
+                                    ),
+                                    _connector="OR",
+                                ),
+                                name="published_change_is_seen_by_someone",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    models.Q(
+                                        ("reverted_at__isnull", True), ("reverted_by__isnull", True)
+                                    ),
+                                    models.Q(
+                                        ("reverted_at__isnull", False),
+                                        ("reverted_by__isnull", False),
+                                    ),
+                                    _connector="OR",
+                                ),
+                                name="published_change_is_put_back_by_someone",
+                            ),
+                        ],
+                    },
+                ),
+                migrations.CreateModel(
+                    name="Representative",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True,
+                                primary_key=True,
+                                serialize=False,
+                                verbose_name="ID",
+                            ),
+                        ),
+                        (
+                            "created_at",
+                            models.DateTimeField(auto_now_add=True, verbose_name="added"),
+                        ),
+                        (
+                            "updated_at",
+                            models.DateTimeField(auto_now=True, verbose_name="last change"),
+                        ),
+                        (
+                            "role",
+                            models.CharField(
+                                choices=[("editor", "editor"), ("manager", "manager")],
+                                default="editor",
+                                max_length=20,
+                                verbose_name="role",
+                            ),
+                        ),
+                        (
+                            "started_at",
+                            models.DateTimeField(
+                                default=django.utils.timezone.now,
+                                editable=False,
+                                verbose_name="since",
+                            ),
+                        ),
+                        (
+                            "ended_at",
+                            models.DateTimeField(
+                                editable=False, null=True, verbose_name="ended on"
+                            ),
+                        ),
+                        (
+                            "end_reason",
+                            models.CharField(
+                                blank=True,
+                                editable=False,
+                                max_length=200,
+                                verbose_name="reason of the end",
+                            ),
+                        ),
+                        (
+                            "ended_by",
+                            models.ForeignKey(
+                                editable=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                                verbose_name="ended by",
+                            ),
+                        ),
+                        (
+                            "organization",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="representatives",
+                                to="members.organization",
+                                verbose_name="organization",
+                            ),
+                        ),
+                        (
+                            "started_by",
+                            models.ForeignKey(
+                                editable=False,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                                verbose_name="access given by",
+                            ),
+                        ),
+                        (
+                            "user",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="representations",
+                                to=settings.AUTH_USER_MODEL,
+                                verbose_name="user",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "representative",
+                        "verbose_name_plural": "representatives",
+                        "ordering": [
+                            models.OrderBy(models.F("ended_at"), descending=True, nulls_first=True),
+                            "-started_at",
+                            "pk",
+                        ],
+                        "constraints": [
+                            models.UniqueConstraint(
+                                condition=models.Q(("ended_at", None)),
+                                fields=("user", "organization"),
+                                name="representative_once_at_a_time",
+                                violation_error_message="This person already acts for this organization.",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    models.Q(
+                                        ("ended_at__isnull", True), ("ended_by__isnull", True)
+                                    ),
+                                    models.Q(
+                                        ("ended_at__isnull", False), ("ended_by__isnull", False)
+                                    ),
+                                    _connector="OR",
+                                ),
+                                name="representative_ended_by_someone",
+                                violation_error_message="Say who did it, and when.",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    ("end_reason", ""), ("ended_at__isnull", False), _connector="OR"
+                                ),
+                                name="representative_end_has_a_moment_with_its_reason",
+                                violation_error_message="A reason goes with an end.",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    ("ended_at__isnull", True),
+                                    ("ended_at__gte", models.F("started_at")),
+                                    _connector="OR",
+                                ),
+                                name="representative_ends_after_it_starts",
+                                violation_error_message="The access ends before it starts.",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(("role__in", ["editor", "manager"])),
+                                name="representative_role_is_known",
+                                violation_error_message="This choice does not exist.",
+                            ),
+                        ],
+                    },
+                ),
+                migrations.CreateModel(
+                    name="SentMail",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True,
+                                primary_key=True,
+                                serialize=False,
+                                verbose_name="ID",
+                            ),
+                        ),
+                        (
+                            "kind",
+                            models.CharField(
+                                choices=[
+                                    ("invitation", "invitation"),
+                                    ("access_request", "request for access"),
+                                    ("access_granted", "access given"),
+                                    ("access_refused", "access refused"),
+                                    ("access_ended", "access ended"),
+                                    ("show_publicly", "question: be shown publicly?"),
+                                    ("proposal_to_staff", "proposal to review"),
+                                    ("published_to_staff", "change published by a member"),
+                                    ("proposal_decided", "decision on a proposal"),
+                                    ("published_put_back", "change put back"),
+                                    ("reminder", "yearly reminder"),
+                                    ("application_link", "link to an application"),
+                                    ("application_received", "application received"),
+                                    ("application_question", "question on an application"),
+                                    ("application_decision", "decision on an application"),
+                                    ("application_admitted", "admission"),
+                                    ("application_refused", "refusal of an application"),
+                                    ("application_to_staff", "application to look at"),
+                                ],
+                                max_length=30,
+                                verbose_name="kind",
+                            ),
+                        ),
+                        ("to", models.EmailField(max_length=254, verbose_name="to")),
+                        (
+                            "language",
+                            models.CharField(default="fr", max_length=2, verbose_name="language"),
+                        ),
+                        ("subject", models.CharField(max_length=300, verbose_name="subject")),
+                        ("text", models.TextField(verbose_name="text")),
+                        ("delivery", models.JSONField(editable=False, null=True)),
+                        ("reply_to", models.EmailField(blank=True, max_length=254)),
+                        (
+                            "key",
+                            models.CharField(
+                                editable=False, max_length=200, null=True, unique=True
+                            ),
+                        ),
+                        (
+                            "message_id",
+                            models.UUIDField(default=uuid.uuid4, editable=False, unique=True),
+                        ),
+                        ("round_on", models.DateField(editable=False, null=True)),
+                        ("step", models.PositiveSmallIntegerField(editable=False, null=True)),
+                        (
+                            "state",
+                            models.CharField(
+                                choices=[
+                                    ("waiting", "about to leave"),
+                                    ("leaving", "being handed to the server"),
+                                    ("sent", "sent"),
+                                    ("failed", "not sent"),
+                                    ("bounced", "address that does not work"),
+                                ],
+                                default="waiting",
+                                max_length=10,
+                                verbose_name="state",
+                            ),
+                        ),
+                        ("tries", models.PositiveSmallIntegerField(default=0, editable=False)),
+                        ("tried_at", models.DateTimeField(editable=False, null=True)),
+                        (
+                            "error",
+                            models.CharField(
+                                blank=True, max_length=300, verbose_name="what went wrong"
+                            ),
+                        ),
+                        (
+                            "created_at",
+                            models.DateTimeField(
+                                default=django.utils.timezone.now, verbose_name="written on"
+                            ),
+                        ),
+                        ("sent_at", models.DateTimeField(null=True, verbose_name="sent on")),
+                        (
+                            "by",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                                verbose_name="caused by",
+                            ),
+                        ),
+                        (
+                            "organization",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.SET_NULL,
+                                related_name="mails",
+                                to="members.organization",
+                                verbose_name="organization",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "mail sent",
+                        "verbose_name_plural": "mails sent",
+                        "ordering": ["-created_at", "-pk"],
+                        "indexes": [
+                            models.Index(fields=["-created_at", "-id"], name="mail_recent"),
+                            models.Index(
+                                condition=models.Q(("state__in", ["waiting", "leaving", "failed"])),
+                                fields=["id"],
+                                name="mail_to_deliver",
+                            ),
+                            models.Index(
+                                fields=["organization", "-created_at"], name="mail_of_organization"
+                            ),
+                            models.Index(
+                                condition=models.Q(("kind", "reminder")),
+                                fields=["organization", "-round_on", "-step"],
+                                name="mail_reminders",
+                            ),
+                        ],
+                        "constraints": [
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    (
+                                        "state__in",
+                                        ["waiting", "leaving", "sent", "failed", "bounced"],
+                                    )
+                                ),
+                                name="mail_state_is_known",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    models.Q(("state", "sent"), _negated=True),
+                                    ("sent_at__isnull", False),
+                                    _connector="OR",
+                                ),
+                                name="mail_sent_has_a_day",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    models.Q(("state__in", ["sent", "bounced"]), _negated=True),
+                                    ("delivery__isnull", True),
+                                    _connector="OR",
+                                ),
+                                name="mail_keeps_no_secret_once_sent",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(("subject__regex", "[\\r\\n]"), _negated=True),
+                                name="mail_subject_is_one_line",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    models.Q(
+                                        ("kind", "reminder"),
+                                        ("round_on__isnull", False),
+                                        ("step__gte", 1),
+                                        ("step__lte", 3),
+                                    ),
+                                    models.Q(
+                                        models.Q(("kind", "reminder"), _negated=True),
+                                        ("round_on__isnull", True),
+                                        ("step__isnull", True),
+                                    ),
+                                    _connector="OR",
+                                ),
+                                name="mail_reminder_has_its_place",
+                            ),
+                        ],
+                    },
+                ),
+                migrations.CreateModel(
+                    name="SocialLink",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True,
+                                primary_key=True,
+                                serialize=False,
+                                verbose_name="ID",
+                            ),
+                        ),
+                        (
+                            "network",
+                            models.CharField(
+                                choices=[
+                                    ("facebook", "Facebook"),
+                                    ("instagram", "Instagram"),
+                                    ("linkedin", "LinkedIn"),
+                                    ("youtube", "YouTube"),
+                                    ("tiktok", "TikTok"),
+                                    ("bluesky", "Bluesky"),
+                                    ("mastodon", "Mastodon"),
+                                    ("x", "X"),
+                                    ("other", "other network"),
+                                ],
+                                max_length=20,
+                                verbose_name="network",
+                            ),
+                        ),
+                        ("url", models.URLField(max_length=300, verbose_name="address")),
+                        (
+                            "organization",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.CASCADE,
+                                related_name="social_links",
+                                to="members.organization",
+                                verbose_name="organization",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "social link",
+                        "verbose_name_plural": "social links",
+                        "ordering": ["network"],
+                        "constraints": [
+                            models.UniqueConstraint(
+                                fields=("organization", "network"),
+                                name="organization_has_one_link_a_network",
+                                violation_error_message="This organization already has a page on that network.",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    (
+                                        "network__in",
+                                        [
+                                            "facebook",
+                                            "instagram",
+                                            "linkedin",
+                                            "youtube",
+                                            "tiktok",
+                                            "bluesky",
+                                            "mastodon",
+                                            "x",
+                                            "other",
+                                        ],
+                                    )
+                                ),
+                                name="social_link_network_is_known",
+                                violation_error_message="This network is not one of ours.",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(("url__regex", "^https?://")),
+                                name="social_link_is_a_web_address",
+                                violation_error_message="A page’s address begins with http:// or https://.",
+                            ),
+                        ],
+                    },
+                ),
+                migrations.CreateModel(
+                    name="WelcomeStep",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True,
+                                primary_key=True,
+                                serialize=False,
+                                verbose_name="ID",
+                            ),
+                        ),
+                        (
+                            "order",
+                            models.PositiveSmallIntegerField(
+                                default=0, verbose_name="place in the list"
+                            ),
+                        ),
+                        (
+                            "is_active",
+                            models.BooleanField(
+                                default=True,
+                                help_text="Untick rather than delete: the files that have it keep it.",
+                                verbose_name="in use",
+                            ),
+                        ),
+                        (
+                            "text",
+                            models.CharField(max_length=200, verbose_name="what is to be done"),
+                        ),
+                        (
+                            "text_fr",
+                            models.CharField(
+                                max_length=200, null=True, verbose_name="what is to be done"
+                            ),
+                        ),
+                        (
+                            "text_en",
+                            models.CharField(
+                                max_length=200, null=True, verbose_name="what is to be done"
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "welcome step",
+                        "verbose_name_plural": "welcome steps",
+                        "ordering": ["order", "pk"],
+                        "abstract": False,
+                        "constraints": [
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    ("text_fr__regex", "\\S"), ("text_fr__isnull", False)
+                                ),
+                                name="welcome_step_has_words_in_french",
+                                violation_error_message="Say in French what is to be done.",
+                            )
+                        ],
+                    },
+                ),
+                migrations.CreateModel(
+                    name="AccessRequestEvent",
+                    fields=[
+                        ("pgh_id", models.AutoField(primary_key=True, serialize=False)),
+                        ("pgh_created_at", models.DateTimeField(auto_now_add=True)),
+                        ("pgh_label", models.TextField(help_text="The event label.")),
+                        ("id", models.BigIntegerField()),
+                        (
+                            "created_at",
+                            models.DateTimeField(auto_now_add=True, verbose_name="added"),
+                        ),
+                        (
+                            "updated_at",
+                            models.DateTimeField(auto_now=True, verbose_name="last change"),
+                        ),
+                        ("name", models.CharField(max_length=150, verbose_name="name")),
+                        (
+                            "email",
+                            models.EmailField(
+                                max_length=254, verbose_name="professional e-mail address"
+                            ),
+                        ),
+                        (
+                            "title",
+                            models.CharField(
+                                blank=True, max_length=150, verbose_name="role in the organization"
+                            ),
+                        ),
+                        (
+                            "message",
+                            models.TextField(
+                                blank=True, max_length=1000, verbose_name="words with the request"
+                            ),
+                        ),
+                        (
+                            "language",
+                            models.CharField(
+                                choices=[("fr", "French"), ("en", "English")],
+                                default="fr",
+                                max_length=2,
+                                verbose_name="language",
+                            ),
+                        ),
+                        (
+                            "state",
+                            models.CharField(
+                                choices=[
+                                    ("waiting", "waiting"),
+                                    ("accepted", "accepted"),
+                                    ("refused", "refused"),
+                                ],
+                                default="waiting",
+                                editable=False,
+                                max_length=20,
+                                verbose_name="state",
+                            ),
+                        ),
+                        (
+                            "decided_at",
+                            models.DateTimeField(
+                                editable=False, null=True, verbose_name="decided on"
+                            ),
+                        ),
+                        (
+                            "answer",
+                            models.TextField(
+                                blank=True, editable=False, max_length=1000, verbose_name="answer"
+                            ),
+                        ),
+                        (
+                            "decided_by",
+                            models.ForeignKey(
+                                db_constraint=False,
+                                editable=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.DO_NOTHING,
+                                related_name="+",
+                                related_query_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                                verbose_name="decided by",
+                            ),
+                        ),
+                        (
+                            "organization",
+                            models.ForeignKey(
+                                db_constraint=False,
+                                on_delete=django.db.models.deletion.DO_NOTHING,
+                                related_name="+",
+                                related_query_name="+",
+                                to="members.organization",
+                                verbose_name="organization",
+                            ),
+                        ),
+                        (
+                            "pgh_context",
+                            models.ForeignKey(
+                                db_constraint=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.DO_NOTHING,
+                                related_name="+",
+                                to="pghistory.context",
+                            ),
+                        ),
+                        (
+                            "pgh_obj",
+                            models.ForeignKey(
+                                db_constraint=False,
+                                on_delete=django.db.models.deletion.DO_NOTHING,
+                                related_name="events",
+                                to="members.accessrequest",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "abstract": False,
+                    },
+                ),
+                migrations.CreateModel(
+                    name="AdmissionCriterionEvent",
+                    fields=[
+                        ("pgh_id", models.AutoField(primary_key=True, serialize=False)),
+                        ("pgh_created_at", models.DateTimeField(auto_now_add=True)),
+                        ("pgh_label", models.TextField(help_text="The event label.")),
+                        ("id", models.BigIntegerField()),
+                        (
+                            "order",
+                            models.PositiveSmallIntegerField(
+                                default=0, verbose_name="place in the list"
+                            ),
+                        ),
+                        (
+                            "is_active",
+                            models.BooleanField(
+                                default=True,
+                                help_text="Untick rather than delete: the files that have it keep it.",
+                                verbose_name="in use",
+                            ),
+                        ),
+                        ("text", models.CharField(max_length=300, verbose_name="criterion")),
+                        (
+                            "text_fr",
+                            models.CharField(max_length=300, null=True, verbose_name="criterion"),
+                        ),
+                        (
+                            "text_en",
+                            models.CharField(max_length=300, null=True, verbose_name="criterion"),
+                        ),
+                        (
+                            "help",
+                            models.TextField(
+                                blank=True,
+                                help_text="What it means, and what may show it; read by candidates.",
+                                max_length=1000,
+                                verbose_name="help",
+                            ),
+                        ),
+                        (
+                            "help_fr",
+                            models.TextField(
+                                blank=True,
+                                help_text="What it means, and what may show it; read by candidates.",
+                                max_length=1000,
+                                null=True,
+                                verbose_name="help",
+                            ),
+                        ),
+                        (
+                            "help_en",
+                            models.TextField(
+                                blank=True,
+                                help_text="What it means, and what may show it; read by candidates.",
+                                max_length=1000,
+                                null=True,
+                                verbose_name="help",
+                            ),
+                        ),
+                        (
+                            "pgh_context",
+                            models.ForeignKey(
+                                db_constraint=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.DO_NOTHING,
+                                related_name="+",
+                                to="pghistory.context",
+                            ),
+                        ),
+                        (
+                            "pgh_obj",
+                            models.ForeignKey(
+                                db_constraint=False,
+                                on_delete=django.db.models.deletion.DO_NOTHING,
+                                related_name="events",
+                                to="members.admissioncriterion",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "abstract": False,
+                    },
+                ),
+                migrations.CreateModel(
+                    name="AdmissionDecision",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True,
+                                primary_key=True,
+                                serialize=False,
+                                verbose_name="ID",
+                            ),
+                        ),
+                        (
+                            "created_at",
+                            models.DateTimeField(auto_now_add=True, verbose_name="added"),
+                        ),
+                        (
+                            "updated_at",
+                            models.DateTimeField(auto_now=True, verbose_name="last change"),
+                        ),
+                        (
+                            "body",
+                            models.CharField(
+                                choices=[
+                                    ("board", "board of directors"),
+                                    ("assembly", "general assembly"),
+                                ],
+                                max_length=20,
+                                verbose_name="decided by",
+                            ),
+                        ),
+                        ("favourable", models.BooleanField(default=True, verbose_name="in favour")),
+                        (
+                            "decided_on",
+                            models.DateField(
+                                default=django.utils.timezone.localdate, verbose_name="decided on"
+                            ),
+                        ),
+                        (
+                            "resolution",
+                            models.CharField(
+                                blank=True, max_length=40, verbose_name="resolution number"
+                            ),
+                        ),
+                        (
+                            "votes_for",
+                            models.PositiveSmallIntegerField(
+                                blank=True,
+                                null=True,
+                                validators=[django.core.validators.MaxValueValidator(2000)],
+                                verbose_name="votes in favour",
+                            ),
+                        ),
+                        (
+                            "votes_against",
+                            models.PositiveSmallIntegerField(
+                                blank=True,
+                                null=True,
+                                validators=[django.core.validators.MaxValueValidator(2000)],
+                                verbose_name="votes against",
+                            ),
+                        ),
+                        (
+                            "abstentions",
+                            models.PositiveSmallIntegerField(
+                                blank=True,
+                                null=True,
+                                validators=[django.core.validators.MaxValueValidator(2000)],
+                                verbose_name="abstentions",
+                            ),
+                        ),
+                        (
+                            "conditions",
+                            models.TextField(
+                                blank=True,
+                                help_text="What is asked of the organization besides; it reads it.",
+                                max_length=1000,
+                                verbose_name="conditions",
+                            ),
+                        ),
+                        (
+                            "recorded_by",
+                            models.ForeignKey(
+                                editable=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                                verbose_name="recorded by",
+                            ),
+                        ),
+                        (
+                            "file",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.CASCADE,
+                                related_name="decisions",
+                                to="members.admissionfile",
+                                verbose_name="application",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "decision on an application",
+                        "verbose_name_plural": "decisions on applications",
+                        "ordering": ["decided_on", "pk"],
+                        "constraints": [
+                            models.UniqueConstraint(
+                                fields=("file", "body"),
+                                name="body_decides_once_on_an_application",
+                                violation_error_message="This body has decided already.",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(("body__in", ["board", "assembly"])),
+                                name="admission_body_is_known",
+                                violation_error_message="This body does not exist.",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    (
+                                        "decided_on__range",
+                                        (datetime.date(1900, 1, 1), datetime.date(2100, 12, 31)),
+                                    )
+                                ),
+                                name="admission_decision_has_a_plausible_day",
+                                violation_error_message="A day lies between 1900 and 2100.",
+                            ),
+                        ],
+                    },
+                ),
+                migrations.CreateModel(
+                    name="AdmissionFileEvent",
+                    fields=[
+                        ("pgh_id", models.AutoField(primary_key=True, serialize=False)),
+                        ("pgh_created_at", models.DateTimeField(auto_now_add=True)),
+                        ("pgh_label", models.TextField(help_text="The event label.")),
+                        ("id", models.BigIntegerField()),
+                        (
+                            "created_at",
+                            models.DateTimeField(auto_now_add=True, verbose_name="added"),
+                        ),
+                        (
+                            "updated_at",
+                            models.DateTimeField(auto_now=True, verbose_name="last change"),
+                        ),
+                        (
+                            "state",
+                            models.CharField(
+                                choices=[
+                                    ("draft", "draft"),
+                                    ("submitted", "sent"),
+                                    ("in_review", "in review"),
+                                    ("recommended", "ready for the board"),
+                                    ("board", "decided by the board"),
+                                    ("assembly", "decided by the assembly"),
+                                    ("admitted", "admitted"),
+                                    ("refused", "refused"),
+                                    ("withdrawn", "withdrawn"),
+                                ],
+                                default="draft",
+                                max_length=20,
+                                verbose_name="state",
+                            ),
+                        ),
+                        (
+                            "contact_name",
+                            models.CharField(blank=True, max_length=150, verbose_name="contact"),
+                        ),
+                        (
+                            "contact_role",
+                            models.CharField(
+                                blank=True, max_length=150, verbose_name="role of the contact"
+                            ),
+                        ),
+                        (
+                            "contact_email",
+                            models.EmailField(
+                                max_length=254, verbose_name="professional e-mail address"
+                            ),
+                        ),
+                        (
+                            "language",
+                            models.CharField(
+                                choices=[("fr", "French"), ("en", "English")],
+                                default="fr",
+                                max_length=2,
+                                verbose_name="language of mails",
+                            ),
+                        ),
+                        (
+                            "consented_at",
+                            models.DateTimeField(
+                                blank=True,
+                                editable=False,
+                                null=True,
+                                verbose_name="agreed to be written to",
+                            ),
+                        ),
+                        ("name", models.CharField(blank=True, max_length=200, verbose_name="name")),
+                        (
+                            "name_fr",
+                            models.CharField(
+                                blank=True, max_length=200, null=True, verbose_name="name"
+                            ),
+                        ),
+                        (
+                            "name_en",
+                            models.CharField(
+                                blank=True, max_length=200, null=True, verbose_name="name"
+                            ),
+                        ),
+                        (
+                            "acronym",
+                            models.CharField(blank=True, max_length=30, verbose_name="acronym"),
+                        ),
+                        (
+                            "neq",
+                            models.CharField(
+                                blank=True,
+                                max_length=30,
+                                verbose_name="Québec enterprise number (NEQ)",
+                            ),
+                        ),
+                        (
+                            "charity",
+                            models.CharField(
+                                blank=True,
+                                max_length=30,
+                                verbose_name="charity registration number",
+                            ),
+                        ),
+                        (
+                            "corporation",
+                            models.CharField(
+                                blank=True, max_length=30, verbose_name="federal corporation number"
+                            ),
+                        ),
+                        (
+                            "founded_year",
+                            models.PositiveSmallIntegerField(
+                                blank=True,
+                                null=True,
+                                validators=[
+                                    django.core.validators.MinValueValidator(1600),
+                                    django.core.validators.MaxValueValidator(2100),
+                                ],
+                                verbose_name="founded in",
+                            ),
+                        ),
+                        (
+                            "address",
+                            models.CharField(
+                                blank=True, max_length=200, verbose_name="street address"
+                            ),
+                        ),
+                        (
+                            "postal_code",
+                            models.CharField(blank=True, max_length=7, verbose_name="postal code"),
+                        ),
+                        (
+                            "town",
+                            models.CharField(
+                                blank=True, max_length=80, verbose_name="municipality, as typed"
+                            ),
+                        ),
+                        (
+                            "website",
+                            models.URLField(blank=True, max_length=300, verbose_name="website"),
+                        ),
+                        (
+                            "email",
+                            models.EmailField(
+                                blank=True, max_length=254, verbose_name="public e-mail address"
+                            ),
+                        ),
+                        (
+                            "phone",
+                            phonenumber_field.modelfields.PhoneNumberField(
+                                blank=True,
+                                max_length=128,
+                                region=None,
+                                verbose_name="public phone number",
+                            ),
+                        ),
+                        (
+                            "phone_extension",
+                            models.CharField(blank=True, max_length=8, verbose_name="extension"),
+                        ),
+                        (
+                            "summary",
+                            models.CharField(blank=True, max_length=400, verbose_name="summary"),
+                        ),
+                        (
+                            "summary_fr",
+                            models.CharField(
+                                blank=True, max_length=400, null=True, verbose_name="summary"
+                            ),
+                        ),
+                        (
+                            "summary_en",
+                            models.CharField(
+                                blank=True, max_length=400, null=True, verbose_name="summary"
+                            ),
+                        ),
+                        (
+                            "mission",
+                            models.TextField(blank=True, max_length=4000, verbose_name="mission"),
+                        ),
+                        (
+                            "mission_fr",
+                            models.TextField(
+                                blank=True, max_length=4000, null=True, verbose_name="mission"
+                            ),
+                        ),
+                        (
+                            "mission_en",
+                            models.TextField(
+                                blank=True, max_length=4000, null=True, verbose_name="mission"
+                            ),
+                        ),
+                        (
+                            "why",
+                            models.TextField(
+                                blank=True, max_length=3000, verbose_name="why it applies"
+                            ),
+                        ),
+                        (
+                            "submitted_at",
+                            models.DateTimeField(
+                                blank=True, editable=False, null=True, verbose_name="sent on"
+                            ),
+                        ),
+                        (
+                            "reviewed_at",
+                            models.DateTimeField(
+                                blank=True,
+                                editable=False,
+                                null=True,
+                                verbose_name="in review since",
+                            ),
+                        ),
+                        (
+                            "advice",
+                            models.CharField(
+                                blank=True,
+                                choices=[("admit", "admit"), ("refuse", "refuse")],
+                                max_length=10,
+                                verbose_name="recommendation",
+                            ),
+                        ),
+                        (
+                            "recommendation",
+                            models.TextField(
+                                blank=True,
+                                max_length=4000,
+                                verbose_name="reasons of the recommendation",
+                            ),
+                        ),
+                        (
+                            "recommended_at",
+                            models.DateTimeField(
+                                blank=True, editable=False, null=True, verbose_name="recommended on"
+                            ),
+                        ),
+                        (
+                            "closed_at",
+                            models.DateTimeField(
+                                blank=True, editable=False, null=True, verbose_name="closed on"
+                            ),
+                        ),
+                        (
+                            "letter",
+                            models.TextField(
+                                blank=True, max_length=6000, verbose_name="letter of refusal"
+                            ),
+                        ),
+                        (
+                            "withdrawal_reason",
+                            models.TextField(
+                                blank=True, max_length=1000, verbose_name="why it was withdrawn"
+                            ),
+                        ),
+                        (
+                            "municipality",
+                            models.ForeignKey(
+                                blank=True,
+                                db_constraint=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.DO_NOTHING,
+                                related_name="+",
+                                related_query_name="+",
+                                to="regions.municipality",
+                                verbose_name="municipality of the head office",
+                            ),
+                        ),
+                        (
+                            "organization",
+                            models.ForeignKey(
+                                blank=True,
+                                db_constraint=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.DO_NOTHING,
+                                related_name="+",
+                                related_query_name="+",
+                                to="members.organization",
+                                verbose_name="organization",
+                            ),
+                        ),
+                        (
+                            "pgh_context",
+                            models.ForeignKey(
+                                db_constraint=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.DO_NOTHING,
+                                related_name="+",
+                                to="pghistory.context",
+                            ),
+                        ),
+                        (
+                            "pgh_obj",
+                            models.ForeignKey(
+                                db_constraint=False,
+                                on_delete=django.db.models.deletion.DO_NOTHING,
+                                related_name="events",
+                                to="members.admissionfile",
+                            ),
+                        ),
+                        (
+                            "recommended_by",
+                            models.ForeignKey(
+                                db_constraint=False,
+                                editable=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.DO_NOTHING,
+                                related_name="+",
+                                related_query_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                                verbose_name="recommended by",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "abstract": False,
+                    },
+                ),
+                migrations.CreateModel(
+                    name="AdmissionQuestion",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True,
+                                primary_key=True,
+                                serialize=False,
+                                verbose_name="ID",
+                            ),
+                        ),
+                        ("text", models.TextField(max_length=3000, verbose_name="question")),
+                        (
+                            "asked_at",
+                            models.DateTimeField(auto_now_add=True, verbose_name="asked on"),
+                        ),
+                        (
+                            "answer",
+                            models.TextField(blank=True, max_length=6000, verbose_name="answer"),
+                        ),
+                        (
+                            "answered_at",
+                            models.DateTimeField(
+                                blank=True, editable=False, null=True, verbose_name="answered on"
+                            ),
+                        ),
+                        (
+                            "asked_by",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                                verbose_name="asked by",
+                            ),
+                        ),
+                        (
+                            "file",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.CASCADE,
+                                related_name="questions",
+                                to="members.admissionfile",
+                                verbose_name="application",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "question to a candidate",
+                        "verbose_name_plural": "questions to candidates",
+                        "ordering": ["asked_at", "pk"],
+                        "constraints": [
+                            models.CheckConstraint(
+                                condition=models.Q(("text__regex", "\\S")),
+                                name="admission_question_has_words",
+                                violation_error_message="Write the question.",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    ("answer", ""), ("answered_at__isnull", False), _connector="OR"
+                                ),
+                                name="admission_answer_has_its_day",
+                                violation_error_message="An answer has its day.",
+                            ),
+                        ],
+                    },
+                ),
+                migrations.CreateModel(
+                    name="CriterionAnswer",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True,
+                                primary_key=True,
+                                serialize=False,
+                                verbose_name="ID",
+                            ),
+                        ),
+                        ("asked", models.CharField(max_length=300, verbose_name="as it was asked")),
+                        (
+                            "said",
+                            models.CharField(
+                                choices=[("yes", "yes"), ("no", "no")],
+                                max_length=10,
+                                verbose_name="answer",
+                            ),
+                        ),
+                        (
+                            "explanation",
+                            models.TextField(
+                                blank=True, max_length=2000, verbose_name="explanation"
+                            ),
+                        ),
+                        (
+                            "finding",
+                            models.CharField(
+                                blank=True,
+                                choices=[
+                                    ("met", "met"),
+                                    ("not_met", "not met"),
+                                    ("to_clarify", "to clarify"),
+                                ],
+                                max_length=20,
+                                verbose_name="check",
+                            ),
+                        ),
+                        ("note", models.CharField(blank=True, max_length=500, verbose_name="note")),
+                        (
+                            "checked_at",
+                            models.DateTimeField(
+                                blank=True, editable=False, null=True, verbose_name="checked on"
+                            ),
+                        ),
+                        (
+                            "checked_by",
+                            models.ForeignKey(
+                                editable=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                                verbose_name="checked by",
+                            ),
+                        ),
+                        (
+                            "criterion",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="answers",
+                                to="members.admissioncriterion",
+                                verbose_name="criterion",
+                            ),
+                        ),
+                        (
+                            "file",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.CASCADE,
+                                related_name="answers",
+                                to="members.admissionfile",
+                                verbose_name="application",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "answer to a criterion",
+                        "verbose_name_plural": "answers to the criteria",
+                        "ordering": ["criterion__order", "pk"],
+                        "constraints": [
+                            models.UniqueConstraint(
+                                fields=("file", "criterion"),
+                                name="criterion_is_answered_once",
+                                violation_error_message="This criterion is answered already.",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    ("said__in", ["yes", "no"]),
+                                    ("finding__in", ["", "met", "not_met", "to_clarify"]),
+                                ),
+                                name="criterion_answer_is_known",
+                                violation_error_message="This answer does not exist.",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    models.Q(("said", "no"), _negated=True),
+                                    ("explanation__regex", "\\S"),
+                                    _connector="OR",
+                                ),
+                                name="criterion_answered_no_is_explained",
+                                violation_error_message="Explain the answer “no”.",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    models.Q(
+                                        ("checked_at__isnull", True),
+                                        ("checked_by__isnull", True),
+                                        ("finding", ""),
+                                    ),
+                                    models.Q(
+                                        ("checked_at__isnull", False), ("checked_by__isnull", False)
+                                    ),
+                                    _connector="OR",
+                                ),
+                                name="criterion_is_checked_by_someone",
+                                violation_error_message="A check has its day and its author.",
+                            ),
+                        ],
+                    },
+                ),
+                migrations.CreateModel(
+                    name="WelcomeItem",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True,
+                                primary_key=True,
+                                serialize=False,
+                                verbose_name="ID",
+                            ),
+                        ),
+                        (
+                            "text",
+                            models.CharField(max_length=200, verbose_name="what is to be done"),
+                        ),
+                        ("order", models.PositiveSmallIntegerField(default=0)),
+                        (
+                            "done_at",
+                            models.DateTimeField(
+                                blank=True, editable=False, null=True, verbose_name="done on"
+                            ),
+                        ),
+                        (
+                            "done_by",
+                            models.ForeignKey(
+                                editable=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                                verbose_name="done by",
+                            ),
+                        ),
+                        (
+                            "file",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.CASCADE,
+                                related_name="welcome",
+                                to="members.admissionfile",
+                                verbose_name="application",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "item of a welcome list",
+                        "verbose_name_plural": "items of welcome lists",
+                        "ordering": ["order", "pk"],
+                        "constraints": [
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    models.Q(("done_at__isnull", True), ("done_by__isnull", True)),
+                                    models.Q(
+                                        ("done_at__isnull", False), ("done_by__isnull", False)
+                                    ),
+                                    _connector="OR",
+                                ),
+                                name="welcome_item_is_done_by_someone",
+                                violation_error_message="What is done has its day and its author.",
+                            )
+                        ],
+                    },
+                ),
+                migrations.CreateModel(
+                    name="InvitationEvent",
+                    fields=[
+                        ("pgh_id", models.AutoField(primary_key=True, serialize=False)),
+                        ("pgh_created_at", models.DateTimeField(auto_now_add=True)),
+                        ("pgh_label", models.TextField(help_text="The event label.")),
+                        ("id", models.BigIntegerField()),
+                        (
+                            "created_at",
+                            models.DateTimeField(auto_now_add=True, verbose_name="added"),
+                        ),
+                        (
+                            "updated_at",
+                            models.DateTimeField(auto_now=True, verbose_name="last change"),
+                        ),
+                        ("email", models.EmailField(max_length=254, verbose_name="e-mail address")),
+                        (
+                            "role",
+                            models.CharField(
+                                choices=[("editor", "editor"), ("manager", "manager")],
+                                default="editor",
+                                max_length=20,
+                                verbose_name="role",
+                            ),
+                        ),
+                        (
+                            "language",
+                            models.CharField(
+                                choices=[("fr", "French"), ("en", "English")],
+                                default="fr",
+                                max_length=2,
+                                verbose_name="language",
+                            ),
+                        ),
+                        (
+                            "message",
+                            models.TextField(
+                                blank=True, max_length=1000, verbose_name="words to them"
+                            ),
+                        ),
+                        ("sent_at", models.DateTimeField(editable=False, verbose_name="sent on")),
+                        (
+                            "expires_at",
+                            models.DateTimeField(editable=False, verbose_name="valid until"),
+                        ),
+                        (
+                            "accepted_at",
+                            models.DateTimeField(
+                                editable=False, null=True, verbose_name="accepted on"
+                            ),
+                        ),
+                        (
+                            "revoked_at",
+                            models.DateTimeField(
+                                editable=False, null=True, verbose_name="revoked on"
+                            ),
+                        ),
+                        (
+                            "accepted_by",
+                            models.ForeignKey(
+                                db_constraint=False,
+                                editable=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.DO_NOTHING,
+                                related_name="+",
+                                related_query_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                                verbose_name="accepted by",
+                            ),
+                        ),
+                        (
+                            "invited_by",
+                            models.ForeignKey(
+                                db_constraint=False,
+                                editable=False,
+                                on_delete=django.db.models.deletion.DO_NOTHING,
+                                related_name="+",
+                                related_query_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                                verbose_name="invited by",
+                            ),
+                        ),
+                        (
+                            "organization",
+                            models.ForeignKey(
+                                db_constraint=False,
+                                on_delete=django.db.models.deletion.DO_NOTHING,
+                                related_name="+",
+                                related_query_name="+",
+                                to="members.organization",
+                                verbose_name="organization",
+                            ),
+                        ),
+                        (
+                            "person",
+                            models.ForeignKey(
+                                blank=True,
+                                db_constraint=False,
+                                help_text="Whom the network knows by this address.",
+                                null=True,
+                                on_delete=django.db.models.deletion.DO_NOTHING,
+                                related_name="+",
+                                related_query_name="+",
+                                to="members.person",
+                                verbose_name="person",
+                            ),
+                        ),
+                        (
+                            "pgh_context",
+                            models.ForeignKey(
+                                db_constraint=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.DO_NOTHING,
+                                related_name="+",
+                                to="pghistory.context",
+                            ),
+                        ),
+                        (
+                            "pgh_obj",
+                            models.ForeignKey(
+                                db_constraint=False,
+                                on_delete=django.db.models.deletion.DO_NOTHING,
+                                related_name="events",
+                                to="members.invitation",
+                            ),
+                        ),
+                        (
+                            "revoked_by",
+                            models.ForeignKey(
+                                db_constraint=False,
+                                editable=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.DO_NOTHING,
+                                related_name="+",
+                                related_query_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                                verbose_name="revoked by",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "abstract": False,
+                    },
+                ),
+                migrations.CreateModel(
+                    name="ProfileDraft",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True,
+                                primary_key=True,
+                                serialize=False,
+                                verbose_name="ID",
+                            ),
+                        ),
+                        ("typed", models.JSONField(default=dict)),
+                        (
+                            "seen",
+                            models.JSONField(
+                                encoder=django.core.serializers.json.DjangoJSONEncoder
+                            ),
+                        ),
+                        (
+                            "start",
+                            models.JSONField(
+                                encoder=django.core.serializers.json.DjangoJSONEncoder
+                            ),
+                        ),
+                        ("version", models.PositiveIntegerField(default=1)),
+                        ("started_at", models.DateTimeField(auto_now_add=True)),
+                        ("saved_at", models.DateTimeField(auto_now=True)),
+                        (
+                            "logo",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.SET_NULL,
+                                related_name="+",
+                                to="members.logo",
+                            ),
+                        ),
+                        (
+                            "organization",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.CASCADE,
+                                related_name="profile_drafts",
+                                to="members.organization",
+                            ),
+                        ),
+                        (
+                            "user",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.CASCADE,
+                                related_name="profile_drafts",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                    ],
+                    options={
+                        "default_permissions": (),
+                        "constraints": [
+                            models.UniqueConstraint(
+                                fields=("organization", "user"),
+                                name="draft_is_one_a_person_and_organization",
+                            )
+                        ],
+                    },
+                ),
+                migrations.CreateModel(
+                    name="ProfileProposalEvent",
+                    fields=[
+                        ("pgh_id", models.AutoField(primary_key=True, serialize=False)),
+                        ("pgh_created_at", models.DateTimeField(auto_now_add=True)),
+                        ("pgh_label", models.TextField(help_text="The event label.")),
+                        ("id", models.BigIntegerField()),
+                        (
+                            "created_at",
+                            models.DateTimeField(auto_now_add=True, verbose_name="added"),
+                        ),
+                        (
+                            "updated_at",
+                            models.DateTimeField(auto_now=True, verbose_name="last change"),
+                        ),
+                        (
+                            "state",
+                            models.CharField(
+                                choices=[
+                                    ("waiting", "waiting"),
+                                    ("decided", "decided"),
+                                    ("withdrawn", "withdrawn"),
+                                    ("closed", "closed without a decision"),
+                                ],
+                                default="waiting",
+                                max_length=20,
+                                verbose_name="state",
+                            ),
+                        ),
+                        (
+                            "message",
+                            models.TextField(
+                                blank=True,
+                                help_text="What they should know to decide: why, since when, where it is written.",
+                                max_length=1000,
+                                verbose_name="words to the staff",
+                            ),
+                        ),
+                        (
+                            "proposed_at",
+                            models.DateTimeField(
+                                default=django.utils.timezone.now, verbose_name="sent"
+                            ),
+                        ),
+                        ("version", models.PositiveIntegerField(default=1, editable=False)),
+                        (
+                            "decided_at",
+                            models.DateTimeField(
+                                editable=False, null=True, verbose_name="decided on"
+                            ),
+                        ),
+                        (
+                            "decided_by",
+                            models.ForeignKey(
+                                db_constraint=False,
+                                editable=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.DO_NOTHING,
+                                related_name="+",
+                                related_query_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                                verbose_name="decided by",
+                            ),
+                        ),
+                        (
+                            "organization",
+                            models.ForeignKey(
+                                db_constraint=False,
+                                on_delete=django.db.models.deletion.DO_NOTHING,
+                                related_name="+",
+                                related_query_name="+",
+                                to="members.organization",
+                                verbose_name="organization",
+                            ),
+                        ),
+                        (
+                            "pgh_context",
+                            models.ForeignKey(
+                                db_constraint=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.DO_NOTHING,
+                                related_name="+",
+                                to="pghistory.context",
+                            ),
+                        ),
+                        (
+                            "pgh_obj",
+                            models.ForeignKey(
+                                db_constraint=False,
+                                on_delete=django.db.models.deletion.DO_NOTHING,
+                                related_name="events",
+                                to="members.profileproposal",
+                            ),
+                        ),
+                        (
+                            "proposed_by",
+                            models.ForeignKey(
+                                db_constraint=False,
+                                on_delete=django.db.models.deletion.DO_NOTHING,
+                                related_name="+",
+                                related_query_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                                verbose_name="sent by",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "abstract": False,
+                    },
+                ),
+                migrations.CreateModel(
+                    name="ProposedField",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True,
+                                primary_key=True,
+                                serialize=False,
+                                verbose_name="ID",
+                            ),
+                        ),
+                        ("name", models.CharField(max_length=30, verbose_name="field")),
+                        (
+                            "seen",
+                            models.JSONField(
+                                encoder=django.core.serializers.json.DjangoJSONEncoder,
+                                null=True,
+                                verbose_name="seen",
+                            ),
+                        ),
+                        (
+                            "proposed",
+                            models.JSONField(
+                                encoder=django.core.serializers.json.DjangoJSONEncoder,
+                                null=True,
+                                verbose_name="asked for",
+                            ),
+                        ),
+                        ("proposed_at", models.DateTimeField(default=django.utils.timezone.now)),
+                        (
+                            "decision",
+                            models.CharField(
+                                blank=True,
+                                choices=[
+                                    ("accepted", "accepted"),
+                                    ("edited", "accepted after a correction"),
+                                    ("refused", "refused"),
+                                ],
+                                max_length=10,
+                                verbose_name="decision",
+                            ),
+                        ),
+                        (
+                            "decided",
+                            models.JSONField(
+                                encoder=django.core.serializers.json.DjangoJSONEncoder,
+                                null=True,
+                                verbose_name="published",
+                            ),
+                        ),
+                        ("note", models.CharField(blank=True, max_length=500, verbose_name="note")),
+                        (
+                            "logo",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.SET_NULL,
+                                related_name="+",
+                                to="members.logo",
+                            ),
+                        ),
+                        (
+                            "proposal",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.CASCADE,
+                                related_name="fields",
+                                to="members.profileproposal",
+                            ),
+                        ),
+                        (
+                            "proposed_by",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "proposed field",
+                        "verbose_name_plural": "proposed fields",
+                        "ordering": ["pk"],
+                        "default_permissions": (),
+                        "constraints": [
+                            models.UniqueConstraint(
+                                fields=("proposal", "name"),
+                                name="field_is_proposed_once_a_proposal",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    ("decision__in", ["", "accepted", "edited", "refused"])
+                                ),
+                                name="proposed_field_decision_is_known",
+                            ),
+                        ],
+                    },
+                ),
+                migrations.CreateModel(
+                    name="RepresentativeEvent",
+                    fields=[
+                        ("pgh_id", models.AutoField(primary_key=True, serialize=False)),
+                        ("pgh_created_at", models.DateTimeField(auto_now_add=True)),
+                        ("pgh_label", models.TextField(help_text="The event label.")),
+                        ("id", models.BigIntegerField()),
+                        (
+                            "created_at",
+                            models.DateTimeField(auto_now_add=True, verbose_name="added"),
+                        ),
+                        (
+                            "updated_at",
+                            models.DateTimeField(auto_now=True, verbose_name="last change"),
+                        ),
+                        (
+                            "role",
+                            models.CharField(
+                                choices=[("editor", "editor"), ("manager", "manager")],
+                                default="editor",
+                                max_length=20,
+                                verbose_name="role",
+                            ),
+                        ),
+                        (
+                            "started_at",
+                            models.DateTimeField(
+                                default=django.utils.timezone.now,
+                                editable=False,
+                                verbose_name="since",
+                            ),
+                        ),
+                        (
+                            "ended_at",
+                            models.DateTimeField(
+                                editable=False, null=True, verbose_name="ended on"
+                            ),
+                        ),
+                        (
+                            "end_reason",
+                            models.CharField(
+                                blank=True,
+                                editable=False,
+                                max_length=200,
+                                verbose_name="reason of the end",
+                            ),
+                        ),
+                        (
+                            "ended_by",
+                            models.ForeignKey(
+                                db_constraint=False,
+                                editable=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.DO_NOTHING,
+                                related_name="+",
+                                related_query_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                                verbose_name="ended by",
+                            ),
+                        ),
+                        (
+                            "organization",
+                            models.ForeignKey(
+                                db_constraint=False,
+                                on_delete=django.db.models.deletion.DO_NOTHING,
+                                related_name="+",
+                                related_query_name="+",
+                                to="members.organization",
+                                verbose_name="organization",
+                            ),
+                        ),
+                        (
+                            "pgh_context",
+                            models.ForeignKey(
+                                db_constraint=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.DO_NOTHING,
+                                related_name="+",
+                                to="pghistory.context",
+                            ),
+                        ),
+                        (
+                            "pgh_obj",
+                            models.ForeignKey(
+                                db_constraint=False,
+                                on_delete=django.db.models.deletion.DO_NOTHING,
+                                related_name="events",
+                                to="members.representative",
+                            ),
+                        ),
+                        (
+                            "started_by",
+                            models.ForeignKey(
+                                db_constraint=False,
+                                editable=False,
+                                on_delete=django.db.models.deletion.DO_NOTHING,
+                                related_name="+",
+                                related_query_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                                verbose_name="access given by",
+                            ),
+                        ),
+                        (
+                            "user",
+                            models.ForeignKey(
+                                db_constraint=False,
+                                on_delete=django.db.models.deletion.DO_NOTHING,
+                                related_name="+",
+                                related_query_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                                verbose_name="user",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "abstract": False,
+                    },
+                ),
+                migrations.CreateModel(
+                    name="SocialLinkEvent",
+                    fields=[
+                        ("pgh_id", models.AutoField(primary_key=True, serialize=False)),
+                        ("pgh_created_at", models.DateTimeField(auto_now_add=True)),
+                        ("pgh_label", models.TextField(help_text="The event label.")),
+                        ("id", models.BigIntegerField()),
+                        (
+                            "network",
+                            models.CharField(
+                                choices=[
+                                    ("facebook", "Facebook"),
+                                    ("instagram", "Instagram"),
+                                    ("linkedin", "LinkedIn"),
+                                    ("youtube", "YouTube"),
+                                    ("tiktok", "TikTok"),
+                                    ("bluesky", "Bluesky"),
+                                    ("mastodon", "Mastodon"),
+                                    ("x", "X"),
+                                    ("other", "other network"),
+                                ],
+                                max_length=20,
+                                verbose_name="network",
+                            ),
+                        ),
+                        ("url", models.URLField(max_length=300, verbose_name="address")),
+                        (
+                            "organization",
+                            models.ForeignKey(
+                                db_constraint=False,
+                                on_delete=django.db.models.deletion.DO_NOTHING,
+                                related_name="+",
+                                related_query_name="+",
+                                to="members.organization",
+                                verbose_name="organization",
+                            ),
+                        ),
+                        (
+                            "pgh_context",
+                            models.ForeignKey(
+                                db_constraint=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.DO_NOTHING,
+                                related_name="+",
+                                to="pghistory.context",
+                            ),
+                        ),
+                        (
+                            "pgh_obj",
+                            models.ForeignKey(
+                                db_constraint=False,
+                                on_delete=django.db.models.deletion.DO_NOTHING,
+                                related_name="events",
+                                to="members.sociallink",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "abstract": False,
+                    },
+                ),
+                migrations.CreateModel(
+                    name="WelcomeStepEvent",
+                    fields=[
+                        ("pgh_id", models.AutoField(primary_key=True, serialize=False)),
+                        ("pgh_created_at", models.DateTimeField(auto_now_add=True)),
+                        ("pgh_label", models.TextField(help_text="The event label.")),
+                        ("id", models.BigIntegerField()),
+                        (
+                            "order",
+                            models.PositiveSmallIntegerField(
+                                default=0, verbose_name="place in the list"
+                            ),
+                        ),
+                        (
+                            "is_active",
+                            models.BooleanField(
+                                default=True,
+                                help_text="Untick rather than delete: the files that have it keep it.",
+                                verbose_name="in use",
+                            ),
+                        ),
+                        (
+                            "text",
+                            models.CharField(max_length=200, verbose_name="what is to be done"),
+                        ),
+                        (
+                            "text_fr",
+                            models.CharField(
+                                max_length=200, null=True, verbose_name="what is to be done"
+                            ),
+                        ),
+                        (
+                            "text_en",
+                            models.CharField(
+                                max_length=200, null=True, verbose_name="what is to be done"
+                            ),
+                        ),
+                        (
+                            "pgh_context",
+                            models.ForeignKey(
+                                db_constraint=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.DO_NOTHING,
+                                related_name="+",
+                                to="pghistory.context",
+                            ),
+                        ),
+                        (
+                            "pgh_obj",
+                            models.ForeignKey(
+                                db_constraint=False,
+                                on_delete=django.db.models.deletion.DO_NOTHING,
+                                related_name="events",
+                                to="members.welcomestep",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "abstract": False,
+                    },
+                ),
+                migrations.CreateModel(
+                    name="AdmissionDecisionEvent",
+                    fields=[
+                        ("pgh_id", models.AutoField(primary_key=True, serialize=False)),
+                        ("pgh_created_at", models.DateTimeField(auto_now_add=True)),
+                        ("pgh_label", models.TextField(help_text="The event label.")),
+                        ("id", models.BigIntegerField()),
+                        (
+                            "created_at",
+                            models.DateTimeField(auto_now_add=True, verbose_name="added"),
+                        ),
+                        (
+                            "updated_at",
+                            models.DateTimeField(auto_now=True, verbose_name="last change"),
+                        ),
+                        (
+                            "body",
+                            models.CharField(
+                                choices=[
+                                    ("board", "board of directors"),
+                                    ("assembly", "general assembly"),
+                                ],
+                                max_length=20,
+                                verbose_name="decided by",
+                            ),
+                        ),
+                        ("favourable", models.BooleanField(default=True, verbose_name="in favour")),
+                        (
+                            "decided_on",
+                            models.DateField(
+                                default=django.utils.timezone.localdate, verbose_name="decided on"
+                            ),
+                        ),
+                        (
+                            "resolution",
+                            models.CharField(
+                                blank=True, max_length=40, verbose_name="resolution number"
+                            ),
+                        ),
+                        (
+                            "votes_for",
+                            models.PositiveSmallIntegerField(
+                                blank=True,
+                                null=True,
+                                validators=[django.core.validators.MaxValueValidator(2000)],
+                                verbose_name="votes in favour",
+                            ),
+                        ),
+                        (
+                            "votes_against",
+                            models.PositiveSmallIntegerField(
+                                blank=True,
+                                null=True,
+                                validators=[django.core.validators.MaxValueValidator(2000)],
+                                verbose_name="votes against",
+                            ),
+                        ),
+                        (
+                            "abstentions",
+                            models.PositiveSmallIntegerField(
+                                blank=True,
+                                null=True,
+                                validators=[django.core.validators.MaxValueValidator(2000)],
+                                verbose_name="abstentions",
+                            ),
+                        ),
+                        (
+                            "conditions",
+                            models.TextField(
+                                blank=True,
+                                help_text="What is asked of the organization besides; it reads it.",
+                                max_length=1000,
+                                verbose_name="conditions",
+                            ),
+                        ),
+                        (
+                            "pgh_context",
+                            models.ForeignKey(
+                                db_constraint=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.DO_NOTHING,
+                                related_name="+",
+                                to="pghistory.context",
+                            ),
+                        ),
+                        (
+                            "pgh_obj",
+                            models.ForeignKey(
+                                db_constraint=False,
+                                on_delete=django.db.models.deletion.DO_NOTHING,
+                                related_name="events",
+                                to="members.admissiondecision",
+                            ),
+                        ),
+                        (
+                            "recorded_by",
+                            models.ForeignKey(
+                                db_constraint=False,
+                                editable=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.DO_NOTHING,
+                                related_name="+",
+                                related_query_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                                verbose_name="recorded by",
+                            ),
+                        ),
+                        (
+                            "file",
+                            models.ForeignKey(
+                                db_constraint=False,
+                                on_delete=django.db.models.deletion.DO_NOTHING,
+                                related_name="+",
+                                related_query_name="+",
+                                to="members.admissionfile",
+                                verbose_name="application",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "abstract": False,
+                    },
+                ),
+                migrations.CreateModel(
+                    name="AdmissionQuestionEvent",
+                    fields=[
+                        ("pgh_id", models.AutoField(primary_key=True, serialize=False)),
+                        ("pgh_created_at", models.DateTimeField(auto_now_add=True)),
+                        ("pgh_label", models.TextField(help_text="The event label.")),
+                        ("id", models.BigIntegerField()),
+                        ("text", models.TextField(max_length=3000, verbose_name="question")),
+                        (
+                            "asked_at",
+                            models.DateTimeField(auto_now_add=True, verbose_name="asked on"),
+                        ),
+                        (
+                            "answer",
+                            models.TextField(blank=True, max_length=6000, verbose_name="answer"),
+                        ),
+                        (
+                            "answered_at",
+                            models.DateTimeField(
+                                blank=True, editable=False, null=True, verbose_name="answered on"
+                            ),
+                        ),
+                        (
+                            "asked_by",
+                            models.ForeignKey(
+                                db_constraint=False,
+                                on_delete=django.db.models.deletion.DO_NOTHING,
+                                related_name="+",
+                                related_query_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                                verbose_name="asked by",
+                            ),
+                        ),
+                        (
+                            "file",
+                            models.ForeignKey(
+                                db_constraint=False,
+                                on_delete=django.db.models.deletion.DO_NOTHING,
+                                related_name="+",
+                                related_query_name="+",
+                                to="members.admissionfile",
+                                verbose_name="application",
+                            ),
+                        ),
+                        (
+                            "pgh_context",
+                            models.ForeignKey(
+                                db_constraint=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.DO_NOTHING,
+                                related_name="+",
+                                to="pghistory.context",
+                            ),
+                        ),
+                        (
+                            "pgh_obj",
+                            models.ForeignKey(
+                                db_constraint=False,
+                                on_delete=django.db.models.deletion.DO_NOTHING,
+                                related_name="events",
+                                to="members.admissionquestion",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "abstract": False,
+                    },
+                ),
+                migrations.CreateModel(
+                    name="CriterionAnswerEvent",
+                    fields=[
+                        ("pgh_id", models.AutoField(primary_key=True, serialize=False)),
+                        ("pgh_created_at", models.DateTimeField(auto_now_add=True)),
+                        ("pgh_label", models.TextField(help_text="The event label.")),
+                        ("id", models.BigIntegerField()),
+                        ("asked", models.CharField(max_length=300, verbose_name="as it was asked")),
+                        (
+                            "said",
+                            models.CharField(
+                                choices=[("yes", "yes"), ("no", "no")],
+                                max_length=10,
+                                verbose_name="answer",
+                            ),
+                        ),
+                        (
+                            "explanation",
+                            models.TextField(
+                                blank=True, max_length=2000, verbose_name="explanation"
+                            ),
+                        ),
+                        (
+                            "finding",
+                            models.CharField(
+                                blank=True,
+                                choices=[
+                                    ("met", "met"),
+                                    ("not_met", "not met"),
+                                    ("to_clarify", "to clarify"),
+                                ],
+                                max_length=20,
+                                verbose_name="check",
+                            ),
+                        ),
+                        ("note", models.CharField(blank=True, max_length=500, verbose_name="note")),
+                        (
+                            "checked_at",
+                            models.DateTimeField(
+                                blank=True, editable=False, null=True, verbose_name="checked on"
+                            ),
+                        ),
+                        (
+                            "checked_by",
+                            models.ForeignKey(
+                                db_constraint=False,
+                                editable=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.DO_NOTHING,
+                                related_name="+",
+                                related_query_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                                verbose_name="checked by",
+                            ),
+                        ),
+                        (
+                            "criterion",
+                            models.ForeignKey(
+                                db_constraint=False,
+                                on_delete=django.db.models.deletion.DO_NOTHING,
+                                related_name="+",
+                                related_query_name="+",
+                                to="members.admissioncriterion",
+                                verbose_name="criterion",
+                            ),
+                        ),
+                        (
+                            "file",
+                            models.ForeignKey(
+                                db_constraint=False,
+                                on_delete=django.db.models.deletion.DO_NOTHING,
+                                related_name="+",
+                                related_query_name="+",
+                                to="members.admissionfile",
+                                verbose_name="application",
+                            ),
+                        ),
+                        (
+                            "pgh_context",
+                            models.ForeignKey(
+                                db_constraint=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.DO_NOTHING,
+                                related_name="+",
+                                to="pghistory.context",
+                            ),
+                        ),
+                        (
+                            "pgh_obj",
+                            models.ForeignKey(
+                                db_constraint=False,
+                                on_delete=django.db.models.deletion.DO_NOTHING,
+                                related_name="events",
+                                to="members.criterionanswer",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "abstract": False,
+                    },
+                ),
+                migrations.CreateModel(
+                    name="WelcomeItemEvent",
+                    fields=[
+                        ("pgh_id", models.AutoField(primary_key=True, serialize=False)),
+                        ("pgh_created_at", models.DateTimeField(auto_now_add=True)),
+                        ("pgh_label", models.TextField(help_text="The event label.")),
+                        ("id", models.BigIntegerField()),
+                        (
+                            "text",
+                            models.CharField(max_length=200, verbose_name="what is to be done"),
+                        ),
+                        ("order", models.PositiveSmallIntegerField(default=0)),
+                        (
+                            "done_at",
+                            models.DateTimeField(
+                                blank=True, editable=False, null=True, verbose_name="done on"
+                            ),
+                        ),
+                        (
+                            "done_by",
+                            models.ForeignKey(
+                                db_constraint=False,
+                                editable=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.DO_NOTHING,
+                                related_name="+",
+                                related_query_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                                verbose_name="done by",
+                            ),
+                        ),
+                        (
+                            "file",
+                            models.ForeignKey(
+                                db_constraint=False,
+                                on_delete=django.db.models.deletion.DO_NOTHING,
+                                related_name="+",
+                                related_query_name="+",
+                                to="members.admissionfile",
+                                verbose_name="application",
+                            ),
+                        ),
+                        (
+                            "pgh_context",
+                            models.ForeignKey(
+                                db_constraint=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.DO_NOTHING,
+                                related_name="+",
+                                to="pghistory.context",
+                            ),
+                        ),
+                        (
+                            "pgh_obj",
+                            models.ForeignKey(
+                                db_constraint=False,
+                                on_delete=django.db.models.deletion.DO_NOTHING,
+                                related_name="events",
+                                to="members.welcomeitem",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "abstract": False,
+                    },
+                ),
+                migrations.CreateModel(
+                    name="ProposedFieldEvent",
+                    fields=[
+                        ("pgh_id", models.AutoField(primary_key=True, serialize=False)),
+                        ("pgh_created_at", models.DateTimeField(auto_now_add=True)),
+                        ("pgh_label", models.TextField(help_text="The event label.")),
+                        ("id", models.BigIntegerField()),
+                        ("name", models.CharField(max_length=30, verbose_name="field")),
+                        (
+                            "seen",
+                            models.JSONField(
+                                encoder=django.core.serializers.json.DjangoJSONEncoder,
+                                null=True,
+                                verbose_name="seen",
+                            ),
+                        ),
+                        (
+                            "proposed",
+                            models.JSONField(
+                                encoder=django.core.serializers.json.DjangoJSONEncoder,
+                                null=True,
+                                verbose_name="asked for",
+                            ),
+                        ),
+                        ("proposed_at", models.DateTimeField(default=django.utils.timezone.now)),
+                        (
+                            "decision",
+                            models.CharField(
+                                blank=True,
+                                choices=[
+                                    ("accepted", "accepted"),
+                                    ("edited", "accepted after a correction"),
+                                    ("refused", "refused"),
+                                ],
+                                max_length=10,
+                                verbose_name="decision",
+                            ),
+                        ),
+                        (
+                            "decided",
+                            models.JSONField(
+                                encoder=django.core.serializers.json.DjangoJSONEncoder,
+                                null=True,
+                                verbose_name="published",
+                            ),
+                        ),
+                        ("note", models.CharField(blank=True, max_length=500, verbose_name="note")),
+                        (
+                            "logo",
+                            models.ForeignKey(
+                                db_constraint=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.DO_NOTHING,
+                                related_name="+",
+                                related_query_name="+",
+                                to="members.logo",
+                            ),
+                        ),
+                        (
+                            "pgh_context",
+                            models.ForeignKey(
+                                db_constraint=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.DO_NOTHING,
+                                related_name="+",
+                                to="pghistory.context",
+                            ),
+                        ),
+                        (
+                            "pgh_obj",
+                            models.ForeignKey(
+                                db_constraint=False,
+                                on_delete=django.db.models.deletion.DO_NOTHING,
+                                related_name="events",
+                                to="members.proposedfield",
+                            ),
+                        ),
+                        (
+                            "proposal",
+                            models.ForeignKey(
+                                db_constraint=False,
+                                on_delete=django.db.models.deletion.DO_NOTHING,
+                                related_name="+",
+                                related_query_name="+",
+                                to="members.profileproposal",
+                            ),
+                        ),
+                        (
+                            "proposed_by",
+                            models.ForeignKey(
+                                db_constraint=False,
+                                on_delete=django.db.models.deletion.DO_NOTHING,
+                                related_name="+",
+                                related_query_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                    ],
+                    options={
+                        "abstract": False,
+                    },
+                ),
+                pgtrigger.migrations.RemoveTrigger(
+                    model_name="document",
+                    name="insert_insert",
+                ),
+                pgtrigger.migrations.RemoveTrigger(
+                    model_name="document",
+                    name="update_update",
+                ),
+                pgtrigger.migrations.RemoveTrigger(
+                    model_name="document",
+                    name="delete_delete",
+                ),
+                pgtrigger.migrations.RemoveTrigger(
+                    model_name="organization",
+                    name="insert_insert",
+                ),
+                pgtrigger.migrations.RemoveTrigger(
+                    model_name="organization",
+                    name="update_update",
+                ),
+                pgtrigger.migrations.RemoveTrigger(
+                    model_name="organization",
+                    name="delete_delete",
+                ),
+                pgtrigger.migrations.RemoveTrigger(
+                    model_name="user",
+                    name="insert_insert",
+                ),
+                pgtrigger.migrations.RemoveTrigger(
+                    model_name="user",
+                    name="update_update",
+                ),
+                migrations.RemoveConstraint(
+                    model_name="document",
+                    name="document_belongs_to_one_thing",
+                ),
+                migrations.AddField(
+                    model_name="organization",
+                    name="volunteering",
+                    field=models.TextField(
+                        blank=True,
+                        help_text="How to give a hand: to whom it speaks, and what to do.",
+                        max_length=1500,
+                        verbose_name="opening text of volunteer offers",
                     ),
                 ),
-                ("text", models.CharField(max_length=200, verbose_name="what is to be done")),
-                ("order", models.PositiveSmallIntegerField(default=0)),
-                (
-                    "done_at",
-                    models.DateTimeField(
-                        blank=True, editable=False, null=True, verbose_name="done on"
-                    ),
-                ),
-                (
-                    "done_by",
-                    models.ForeignKey(
-                        editable=False,
+                migrations.AddField(
+                    model_name="organization",
+                    name="volunteering_en",
+                    field=models.TextField(
+                        blank=True,
+                        help_text="How to give a hand: to whom it speaks, and what to do.",
+                        max_length=1500,
                         null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                        verbose_name="done by",
+                        verbose_name="opening text of volunteer offers",
                     ),
                 ),
-                (
-                    "file",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="welcome",
-                        to="members.admissionfile",
-                        verbose_name="application",
+                migrations.AddField(
+                    model_name="organization",
+                    name="volunteering_fr",
+                    field=models.TextField(
+                        blank=True,
+                        help_text="How to give a hand: to whom it speaks, and what to do.",
+                        max_length=1500,
+                        null=True,
+                        verbose_name="opening text of volunteer offers",
                     ),
                 ),
-            ],
-            options={
-                "verbose_name": "item of a welcome list",
-                "verbose_name_plural": "items of welcome lists",
-                "ordering": ["order", "pk"],
-                "constraints": [
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            models.Q(("done_at__isnull", True), ("done_by__isnull", True)),
-                            models.Q(("done_at__isnull", False), ("done_by__isnull", False)),
-                            _connector="OR",
-                        ),
-                        name="welcome_item_is_done_by_someone",
-                        violation_error_message="What is done has its day and its author.",
-                    )
-                ],
-            },
-        ),
-        migrations.CreateModel(
-            name="InvitationEvent",
-            fields=[
-                ("pgh_id", models.AutoField(primary_key=True, serialize=False)),
-                ("pgh_created_at", models.DateTimeField(auto_now_add=True)),
-                ("pgh_label", models.TextField(help_text="The event label.")),
-                ("id", models.BigIntegerField()),
-                ("created_at", models.DateTimeField(auto_now_add=True, verbose_name="added")),
-                ("updated_at", models.DateTimeField(auto_now=True, verbose_name="last change")),
-                ("email", models.EmailField(max_length=254, verbose_name="e-mail address")),
-                (
-                    "role",
-                    models.CharField(
-                        choices=[("editor", "editor"), ("manager", "manager")],
-                        default="editor",
-                        max_length=20,
-                        verbose_name="role",
+                migrations.AddField(
+                    model_name="organizationevent",
+                    name="volunteering",
+                    field=models.TextField(
+                        blank=True,
+                        help_text="How to give a hand: to whom it speaks, and what to do.",
+                        max_length=1500,
+                        verbose_name="opening text of volunteer offers",
                     ),
                 ),
-                (
-                    "language",
-                    models.CharField(
+                migrations.AddField(
+                    model_name="organizationevent",
+                    name="volunteering_en",
+                    field=models.TextField(
+                        blank=True,
+                        help_text="How to give a hand: to whom it speaks, and what to do.",
+                        max_length=1500,
+                        null=True,
+                        verbose_name="opening text of volunteer offers",
+                    ),
+                ),
+                migrations.AddField(
+                    model_name="organizationevent",
+                    name="volunteering_fr",
+                    field=models.TextField(
+                        blank=True,
+                        help_text="How to give a hand: to whom it speaks, and what to do.",
+                        max_length=1500,
+                        null=True,
+                        verbose_name="opening text of volunteer offers",
+                    ),
+                ),
+                migrations.AddField(
+                    model_name="user",
+                    name="language",
+                    field=models.CharField(
                         choices=[("fr", "French"), ("en", "English")],
                         default="fr",
                         max_length=2,
-                        verbose_name="language",
+                        verbose_name="language of mail",
                     ),
                 ),
-                (
-                    "message",
-                    models.TextField(blank=True, max_length=1000, verbose_name="words to them"),
-                ),
-                ("sent_at", models.DateTimeField(editable=False, verbose_name="sent on")),
-                ("expires_at", models.DateTimeField(editable=False, verbose_name="valid until")),
-                (
-                    "accepted_at",
-                    models.DateTimeField(editable=False, null=True, verbose_name="accepted on"),
-                ),
-                (
-                    "revoked_at",
-                    models.DateTimeField(editable=False, null=True, verbose_name="revoked on"),
-                ),
-                (
-                    "accepted_by",
-                    models.ForeignKey(
-                        db_constraint=False,
+                migrations.AddField(
+                    model_name="user",
+                    name="person",
+                    field=models.OneToOneField(
+                        blank=True,
                         editable=False,
+                        help_text="Who this is among the people whom the network knows.",
                         null=True,
-                        on_delete=django.db.models.deletion.DO_NOTHING,
-                        related_name="+",
-                        related_query_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                        verbose_name="accepted by",
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="user",
+                        to="members.person",
+                        verbose_name="person",
                     ),
                 ),
-                (
-                    "invited_by",
-                    models.ForeignKey(
-                        db_constraint=False,
-                        editable=False,
-                        on_delete=django.db.models.deletion.DO_NOTHING,
-                        related_name="+",
-                        related_query_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                        verbose_name="invited by",
+                migrations.AddField(
+                    model_name="userevent",
+                    name="language",
+                    field=models.CharField(
+                        choices=[("fr", "French"), ("en", "English")],
+                        default="fr",
+                        max_length=2,
+                        verbose_name="language of mail",
                     ),
                 ),
-                (
-                    "organization",
-                    models.ForeignKey(
-                        db_constraint=False,
-                        on_delete=django.db.models.deletion.DO_NOTHING,
-                        related_name="+",
-                        related_query_name="+",
-                        to="members.organization",
-                        verbose_name="organization",
-                    ),
-                ),
-                (
-                    "person",
-                    models.ForeignKey(
+                migrations.AddField(
+                    model_name="userevent",
+                    name="person",
+                    field=models.ForeignKey(
                         blank=True,
                         db_constraint=False,
-                        help_text="Whom the network knows by this address.",
+                        editable=False,
+                        help_text="Who this is among the people whom the network knows.",
                         null=True,
                         on_delete=django.db.models.deletion.DO_NOTHING,
                         related_name="+",
@@ -2424,2073 +3942,992 @@ class Migration(migrations.Migration):
                         verbose_name="person",
                     ),
                 ),
-                (
-                    "pgh_context",
-                    models.ForeignKey(
-                        db_constraint=False,
+                pgtrigger.migrations.AddTrigger(
+                    model_name="document",
+                    trigger=pgtrigger.compiler.Trigger(
+                        name="insert_insert",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func='INSERT INTO "members_documentevent" ("added_at", "added_by_id", "admission_id", "alliance_id", "content_type", "digest", "dossier_id", "file", "id", "interaction_id", "name", "organization_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "size", "title") VALUES (NEW."added_at", NEW."added_by_id", NEW."admission_id", NEW."alliance_id", NEW."content_type", NEW."digest", NEW."dossier_id", NEW."file", NEW."id", NEW."interaction_id", NEW."name", NEW."organization_id", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."size", NEW."title"); RETURN NULL;',
+                            hash="76bbfe70bf61fbdef2198409f152a86a2c3330ab",
+                            operation="INSERT",
+                            pgid="pgtrigger_insert_insert_d1af0",
+                            table="members_document",
+                            when="AFTER",
+                        ),
+                    ),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name="document",
+                    trigger=pgtrigger.compiler.Trigger(
+                        name="update_update",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            condition="WHEN (OLD.* IS DISTINCT FROM NEW.*)",
+                            func='INSERT INTO "members_documentevent" ("added_at", "added_by_id", "admission_id", "alliance_id", "content_type", "digest", "dossier_id", "file", "id", "interaction_id", "name", "organization_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "size", "title") VALUES (NEW."added_at", NEW."added_by_id", NEW."admission_id", NEW."alliance_id", NEW."content_type", NEW."digest", NEW."dossier_id", NEW."file", NEW."id", NEW."interaction_id", NEW."name", NEW."organization_id", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."size", NEW."title"); RETURN NULL;',
+                            hash="4996d23f98e1115dfe051c4346854963a8172864",
+                            operation="UPDATE",
+                            pgid="pgtrigger_update_update_c65c6",
+                            table="members_document",
+                            when="AFTER",
+                        ),
+                    ),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name="document",
+                    trigger=pgtrigger.compiler.Trigger(
+                        name="delete_delete",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func='INSERT INTO "members_documentevent" ("added_at", "added_by_id", "admission_id", "alliance_id", "content_type", "digest", "dossier_id", "file", "id", "interaction_id", "name", "organization_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "size", "title") VALUES (OLD."added_at", OLD."added_by_id", OLD."admission_id", OLD."alliance_id", OLD."content_type", OLD."digest", OLD."dossier_id", OLD."file", OLD."id", OLD."interaction_id", OLD."name", OLD."organization_id", _pgh_attach_context(), NOW(), \'delete\', OLD."id", OLD."size", OLD."title"); RETURN NULL;',
+                            hash="c37fab1dbd4bf13fbf291029accab64832bc80df",
+                            operation="DELETE",
+                            pgid="pgtrigger_delete_delete_e2c9b",
+                            table="members_document",
+                            when="AFTER",
+                        ),
+                    ),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name="organization",
+                    trigger=pgtrigger.compiler.Trigger(
+                        name="insert_insert",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func='INSERT INTO "members_organizationevent" ("acronym", "address", "as_of", "closed_year", "created_at", "email", "founded_year", "id", "kind", "last_confirmed_on", "logo_id", "mission", "mission_en", "mission_fr", "municipality_id", "name", "name_en", "name_fr", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "phone", "phone_extension", "postal_code", "region_id", "slug", "source_url", "summary", "summary_en", "summary_fr", "updated_at", "volunteering", "volunteering_en", "volunteering_fr", "website") VALUES (NEW."acronym", NEW."address", NEW."as_of", NEW."closed_year", NEW."created_at", NEW."email", NEW."founded_year", NEW."id", NEW."kind", NEW."last_confirmed_on", NEW."logo_id", NEW."mission", NEW."mission_en", NEW."mission_fr", NEW."municipality_id", NEW."name", NEW."name_en", NEW."name_fr", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."phone", NEW."phone_extension", NEW."postal_code", NEW."region_id", NEW."slug", NEW."source_url", NEW."summary", NEW."summary_en", NEW."summary_fr", NEW."updated_at", NEW."volunteering", NEW."volunteering_en", NEW."volunteering_fr", NEW."website"); RETURN NULL;',
+                            hash="0f341ea4155a46f21d983e2f777ec7b88cf8ce20",
+                            operation="INSERT",
+                            pgid="pgtrigger_insert_insert_5fbf2",
+                            table="members_organization",
+                            when="AFTER",
+                        ),
+                    ),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name="organization",
+                    trigger=pgtrigger.compiler.Trigger(
+                        name="update_update",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            condition="WHEN (OLD.* IS DISTINCT FROM NEW.*)",
+                            func='INSERT INTO "members_organizationevent" ("acronym", "address", "as_of", "closed_year", "created_at", "email", "founded_year", "id", "kind", "last_confirmed_on", "logo_id", "mission", "mission_en", "mission_fr", "municipality_id", "name", "name_en", "name_fr", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "phone", "phone_extension", "postal_code", "region_id", "slug", "source_url", "summary", "summary_en", "summary_fr", "updated_at", "volunteering", "volunteering_en", "volunteering_fr", "website") VALUES (NEW."acronym", NEW."address", NEW."as_of", NEW."closed_year", NEW."created_at", NEW."email", NEW."founded_year", NEW."id", NEW."kind", NEW."last_confirmed_on", NEW."logo_id", NEW."mission", NEW."mission_en", NEW."mission_fr", NEW."municipality_id", NEW."name", NEW."name_en", NEW."name_fr", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."phone", NEW."phone_extension", NEW."postal_code", NEW."region_id", NEW."slug", NEW."source_url", NEW."summary", NEW."summary_en", NEW."summary_fr", NEW."updated_at", NEW."volunteering", NEW."volunteering_en", NEW."volunteering_fr", NEW."website"); RETURN NULL;',
+                            hash="a30d0684ccb3b1d97b40a0385ae872e3ca2f5676",
+                            operation="UPDATE",
+                            pgid="pgtrigger_update_update_af66e",
+                            table="members_organization",
+                            when="AFTER",
+                        ),
+                    ),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name="organization",
+                    trigger=pgtrigger.compiler.Trigger(
+                        name="delete_delete",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func='INSERT INTO "members_organizationevent" ("acronym", "address", "as_of", "closed_year", "created_at", "email", "founded_year", "id", "kind", "last_confirmed_on", "logo_id", "mission", "mission_en", "mission_fr", "municipality_id", "name", "name_en", "name_fr", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "phone", "phone_extension", "postal_code", "region_id", "slug", "source_url", "summary", "summary_en", "summary_fr", "updated_at", "volunteering", "volunteering_en", "volunteering_fr", "website") VALUES (OLD."acronym", OLD."address", OLD."as_of", OLD."closed_year", OLD."created_at", OLD."email", OLD."founded_year", OLD."id", OLD."kind", OLD."last_confirmed_on", OLD."logo_id", OLD."mission", OLD."mission_en", OLD."mission_fr", OLD."municipality_id", OLD."name", OLD."name_en", OLD."name_fr", _pgh_attach_context(), NOW(), \'delete\', OLD."id", OLD."phone", OLD."phone_extension", OLD."postal_code", OLD."region_id", OLD."slug", OLD."source_url", OLD."summary", OLD."summary_en", OLD."summary_fr", OLD."updated_at", OLD."volunteering", OLD."volunteering_en", OLD."volunteering_fr", OLD."website"); RETURN NULL;',
+                            hash="898760af5626504d8d2e83ac9911e2a6d05222ed",
+                            operation="DELETE",
+                            pgid="pgtrigger_delete_delete_e843d",
+                            table="members_organization",
+                            when="AFTER",
+                        ),
+                    ),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name="user",
+                    trigger=pgtrigger.compiler.Trigger(
+                        name="insert_insert",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func='INSERT INTO "members_userevent" ("date_joined", "email", "first_name", "id", "is_active", "is_staff", "is_superuser", "language", "last_name", "person_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id") VALUES (NEW."date_joined", NEW."email", NEW."first_name", NEW."id", NEW."is_active", NEW."is_staff", NEW."is_superuser", NEW."language", NEW."last_name", NEW."person_id", _pgh_attach_context(), NOW(), \'insert\', NEW."id"); RETURN NULL;',
+                            hash="83b8ac90c256347920732bb6b70eb5bbae8dab20",
+                            operation="INSERT",
+                            pgid="pgtrigger_insert_insert_ad80e",
+                            table="members_user",
+                            when="AFTER",
+                        ),
+                    ),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name="user",
+                    trigger=pgtrigger.compiler.Trigger(
+                        name="update_update",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            condition='WHEN (OLD."email" IS DISTINCT FROM (NEW."email") OR OLD."is_active" IS DISTINCT FROM (NEW."is_active") OR OLD."is_staff" IS DISTINCT FROM (NEW."is_staff") OR OLD."is_superuser" IS DISTINCT FROM (NEW."is_superuser") OR OLD."person_id" IS DISTINCT FROM (NEW."person_id"))',
+                            func='INSERT INTO "members_userevent" ("date_joined", "email", "first_name", "id", "is_active", "is_staff", "is_superuser", "language", "last_name", "person_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id") VALUES (NEW."date_joined", NEW."email", NEW."first_name", NEW."id", NEW."is_active", NEW."is_staff", NEW."is_superuser", NEW."language", NEW."last_name", NEW."person_id", _pgh_attach_context(), NOW(), \'update\', NEW."id"); RETURN NULL;',
+                            hash="4289abea775ba3122b9cd506411ddd7347de0b35",
+                            operation="UPDATE",
+                            pgid="pgtrigger_update_update_3d12e",
+                            table="members_user",
+                            when="AFTER",
+                        ),
+                    ),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name="admissioncriterion",
+                    trigger=pgtrigger.compiler.Trigger(
+                        name="insert_insert",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func='INSERT INTO "members_admissioncriterionevent" ("help", "help_en", "help_fr", "id", "is_active", "order", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "text", "text_en", "text_fr") VALUES (NEW."help", NEW."help_en", NEW."help_fr", NEW."id", NEW."is_active", NEW."order", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."text", NEW."text_en", NEW."text_fr"); RETURN NULL;',
+                            hash="cb4ed8aedc631cb0ed8c7551dbb4f539942e11bf",
+                            operation="INSERT",
+                            pgid="pgtrigger_insert_insert_fc1d9",
+                            table="members_admissioncriterion",
+                            when="AFTER",
+                        ),
+                    ),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name="admissioncriterion",
+                    trigger=pgtrigger.compiler.Trigger(
+                        name="update_update",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            condition="WHEN (OLD.* IS DISTINCT FROM NEW.*)",
+                            func='INSERT INTO "members_admissioncriterionevent" ("help", "help_en", "help_fr", "id", "is_active", "order", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "text", "text_en", "text_fr") VALUES (NEW."help", NEW."help_en", NEW."help_fr", NEW."id", NEW."is_active", NEW."order", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."text", NEW."text_en", NEW."text_fr"); RETURN NULL;',
+                            hash="1c29e41be406a9001c10fd67402786414fadb6ab",
+                            operation="UPDATE",
+                            pgid="pgtrigger_update_update_65ced",
+                            table="members_admissioncriterion",
+                            when="AFTER",
+                        ),
+                    ),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name="admissioncriterion",
+                    trigger=pgtrigger.compiler.Trigger(
+                        name="delete_delete",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func='INSERT INTO "members_admissioncriterionevent" ("help", "help_en", "help_fr", "id", "is_active", "order", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "text", "text_en", "text_fr") VALUES (OLD."help", OLD."help_en", OLD."help_fr", OLD."id", OLD."is_active", OLD."order", _pgh_attach_context(), NOW(), \'delete\', OLD."id", OLD."text", OLD."text_en", OLD."text_fr"); RETURN NULL;',
+                            hash="d18327bcbcdf9b85dfc2e726c131a763b0bf7c4f",
+                            operation="DELETE",
+                            pgid="pgtrigger_delete_delete_c71db",
+                            table="members_admissioncriterion",
+                            when="AFTER",
+                        ),
+                    ),
+                ),
+                migrations.AddField(
+                    model_name="document",
+                    name="admission",
+                    field=models.ForeignKey(
+                        blank=True,
+                        limit_choices_to=models.Q(("state", "draft"), _negated=True),
                         null=True,
-                        on_delete=django.db.models.deletion.DO_NOTHING,
-                        related_name="+",
-                        to="pghistory.context",
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="documents",
+                        to="members.admissionfile",
+                        verbose_name="application for membership",
                     ),
                 ),
-                (
-                    "pgh_obj",
-                    models.ForeignKey(
+                migrations.AddField(
+                    model_name="documentevent",
+                    name="admission",
+                    field=models.ForeignKey(
+                        blank=True,
                         db_constraint=False,
-                        on_delete=django.db.models.deletion.DO_NOTHING,
-                        related_name="events",
-                        to="members.invitation",
-                    ),
-                ),
-                (
-                    "revoked_by",
-                    models.ForeignKey(
-                        db_constraint=False,
-                        editable=False,
+                        limit_choices_to=models.Q(("state", "draft"), _negated=True),
                         null=True,
                         on_delete=django.db.models.deletion.DO_NOTHING,
                         related_name="+",
                         related_query_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                        verbose_name="revoked by",
+                        to="members.admissionfile",
+                        verbose_name="application for membership",
                     ),
                 ),
-            ],
-            options={
-                "abstract": False,
-            },
-        ),
-        migrations.CreateModel(
-            name="ProfileDraft",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                migrations.AddConstraint(
+                    model_name="document",
+                    constraint=models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                ("admission__isnull", True),
+                                ("alliance__isnull", True),
+                                ("dossier__isnull", True),
+                                ("interaction__isnull", True),
+                                ("organization__isnull", False),
+                            ),
+                            models.Q(
+                                ("admission__isnull", True),
+                                ("alliance__isnull", False),
+                                ("dossier__isnull", True),
+                                ("interaction__isnull", True),
+                                ("organization__isnull", True),
+                            ),
+                            models.Q(
+                                ("admission__isnull", True),
+                                ("alliance__isnull", True),
+                                ("dossier__isnull", False),
+                                ("interaction__isnull", True),
+                                ("organization__isnull", True),
+                            ),
+                            models.Q(
+                                ("admission__isnull", True),
+                                ("alliance__isnull", True),
+                                ("dossier__isnull", True),
+                                ("interaction__isnull", False),
+                                ("organization__isnull", True),
+                            ),
+                            models.Q(
+                                ("admission__isnull", False),
+                                ("alliance__isnull", True),
+                                ("dossier__isnull", True),
+                                ("interaction__isnull", True),
+                                ("organization__isnull", True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="document_belongs_to_one_thing",
+                        violation_error_message="A document belongs to one organization, alliance, dossier, exchange or application.",
                     ),
                 ),
-                ("typed", models.JSONField(default=dict)),
-                ("seen", models.JSONField(encoder=django.core.serializers.json.DjangoJSONEncoder)),
-                ("start", models.JSONField(encoder=django.core.serializers.json.DjangoJSONEncoder)),
-                ("version", models.PositiveIntegerField(default=1)),
-                ("started_at", models.DateTimeField(auto_now_add=True)),
-                ("saved_at", models.DateTimeField(auto_now=True)),
-                (
-                    "logo",
-                    models.ForeignKey(
+                migrations.AddField(
+                    model_name="organization",
+                    name="logo",
+                    field=models.ForeignKey(
+                        blank=True,
                         null=True,
                         on_delete=django.db.models.deletion.SET_NULL,
                         related_name="+",
                         to="members.logo",
+                        verbose_name="logo",
                     ),
                 ),
-                (
-                    "organization",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="profile_drafts",
-                        to="members.organization",
-                    ),
-                ),
-                (
-                    "user",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="profile_drafts",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-            ],
-            options={
-                "default_permissions": (),
-                "constraints": [
-                    models.UniqueConstraint(
-                        fields=("organization", "user"),
-                        name="draft_is_one_a_person_and_organization",
-                    )
-                ],
-            },
-        ),
-        migrations.CreateModel(
-            name="ProfileProposalEvent",
-            fields=[
-                ("pgh_id", models.AutoField(primary_key=True, serialize=False)),
-                ("pgh_created_at", models.DateTimeField(auto_now_add=True)),
-                ("pgh_label", models.TextField(help_text="The event label.")),
-                ("id", models.BigIntegerField()),
-                ("created_at", models.DateTimeField(auto_now_add=True, verbose_name="added")),
-                ("updated_at", models.DateTimeField(auto_now=True, verbose_name="last change")),
-                (
-                    "state",
-                    models.CharField(
-                        choices=[
-                            ("waiting", "waiting"),
-                            ("decided", "decided"),
-                            ("withdrawn", "withdrawn"),
-                            ("closed", "closed without a decision"),
-                        ],
-                        default="waiting",
-                        max_length=20,
-                        verbose_name="state",
-                    ),
-                ),
-                (
-                    "message",
-                    models.TextField(
+                migrations.AddField(
+                    model_name="organizationevent",
+                    name="logo",
+                    field=models.ForeignKey(
                         blank=True,
-                        help_text="What they should know to decide: why, since when, where it is written.",
-                        max_length=1000,
-                        verbose_name="words to the staff",
-                    ),
-                ),
-                (
-                    "proposed_at",
-                    models.DateTimeField(default=django.utils.timezone.now, verbose_name="sent"),
-                ),
-                ("version", models.PositiveIntegerField(default=1, editable=False)),
-                (
-                    "decided_at",
-                    models.DateTimeField(editable=False, null=True, verbose_name="decided on"),
-                ),
-                (
-                    "decided_by",
-                    models.ForeignKey(
-                        db_constraint=False,
-                        editable=False,
-                        null=True,
-                        on_delete=django.db.models.deletion.DO_NOTHING,
-                        related_name="+",
-                        related_query_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                        verbose_name="decided by",
-                    ),
-                ),
-                (
-                    "organization",
-                    models.ForeignKey(
-                        db_constraint=False,
-                        on_delete=django.db.models.deletion.DO_NOTHING,
-                        related_name="+",
-                        related_query_name="+",
-                        to="members.organization",
-                        verbose_name="organization",
-                    ),
-                ),
-                (
-                    "pgh_context",
-                    models.ForeignKey(
-                        db_constraint=False,
-                        null=True,
-                        on_delete=django.db.models.deletion.DO_NOTHING,
-                        related_name="+",
-                        to="pghistory.context",
-                    ),
-                ),
-                (
-                    "pgh_obj",
-                    models.ForeignKey(
-                        db_constraint=False,
-                        on_delete=django.db.models.deletion.DO_NOTHING,
-                        related_name="events",
-                        to="members.profileproposal",
-                    ),
-                ),
-                (
-                    "proposed_by",
-                    models.ForeignKey(
-                        db_constraint=False,
-                        on_delete=django.db.models.deletion.DO_NOTHING,
-                        related_name="+",
-                        related_query_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                        verbose_name="sent by",
-                    ),
-                ),
-            ],
-            options={
-                "abstract": False,
-            },
-        ),
-        migrations.CreateModel(
-            name="ProposedField",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("name", models.CharField(max_length=30, verbose_name="field")),
-                (
-                    "seen",
-                    models.JSONField(
-                        encoder=django.core.serializers.json.DjangoJSONEncoder,
-                        null=True,
-                        verbose_name="seen",
-                    ),
-                ),
-                (
-                    "proposed",
-                    models.JSONField(
-                        encoder=django.core.serializers.json.DjangoJSONEncoder,
-                        null=True,
-                        verbose_name="asked for",
-                    ),
-                ),
-                ("proposed_at", models.DateTimeField(default=django.utils.timezone.now)),
-                (
-                    "decision",
-                    models.CharField(
-                        blank=True,
-                        choices=[
-                            ("accepted", "accepted"),
-                            ("edited", "accepted after a correction"),
-                            ("refused", "refused"),
-                        ],
-                        max_length=10,
-                        verbose_name="decision",
-                    ),
-                ),
-                (
-                    "decided",
-                    models.JSONField(
-                        encoder=django.core.serializers.json.DjangoJSONEncoder,
-                        null=True,
-                        verbose_name="published",
-                    ),
-                ),
-                ("note", models.CharField(blank=True, max_length=500, verbose_name="note")),
-                (
-                    "logo",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.SET_NULL,
-                        related_name="+",
-                        to="members.logo",
-                    ),
-                ),
-                (
-                    "proposal",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="fields",
-                        to="members.profileproposal",
-                    ),
-                ),
-                (
-                    "proposed_by",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "proposed field",
-                "verbose_name_plural": "proposed fields",
-                "ordering": ["pk"],
-                "default_permissions": (),
-                "constraints": [
-                    models.UniqueConstraint(
-                        fields=("proposal", "name"), name="field_is_proposed_once_a_proposal"
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(("decision__in", ["", "accepted", "edited", "refused"])),
-                        name="proposed_field_decision_is_known",
-                    ),
-                ],
-            },
-        ),
-        migrations.CreateModel(
-            name="RepresentativeEvent",
-            fields=[
-                ("pgh_id", models.AutoField(primary_key=True, serialize=False)),
-                ("pgh_created_at", models.DateTimeField(auto_now_add=True)),
-                ("pgh_label", models.TextField(help_text="The event label.")),
-                ("id", models.BigIntegerField()),
-                ("created_at", models.DateTimeField(auto_now_add=True, verbose_name="added")),
-                ("updated_at", models.DateTimeField(auto_now=True, verbose_name="last change")),
-                (
-                    "role",
-                    models.CharField(
-                        choices=[("editor", "editor"), ("manager", "manager")],
-                        default="editor",
-                        max_length=20,
-                        verbose_name="role",
-                    ),
-                ),
-                (
-                    "started_at",
-                    models.DateTimeField(
-                        default=django.utils.timezone.now, editable=False, verbose_name="since"
-                    ),
-                ),
-                (
-                    "ended_at",
-                    models.DateTimeField(editable=False, null=True, verbose_name="ended on"),
-                ),
-                (
-                    "end_reason",
-                    models.CharField(
-                        blank=True, editable=False, max_length=200, verbose_name="reason of the end"
-                    ),
-                ),
-                (
-                    "ended_by",
-                    models.ForeignKey(
-                        db_constraint=False,
-                        editable=False,
-                        null=True,
-                        on_delete=django.db.models.deletion.DO_NOTHING,
-                        related_name="+",
-                        related_query_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                        verbose_name="ended by",
-                    ),
-                ),
-                (
-                    "organization",
-                    models.ForeignKey(
-                        db_constraint=False,
-                        on_delete=django.db.models.deletion.DO_NOTHING,
-                        related_name="+",
-                        related_query_name="+",
-                        to="members.organization",
-                        verbose_name="organization",
-                    ),
-                ),
-                (
-                    "pgh_context",
-                    models.ForeignKey(
-                        db_constraint=False,
-                        null=True,
-                        on_delete=django.db.models.deletion.DO_NOTHING,
-                        related_name="+",
-                        to="pghistory.context",
-                    ),
-                ),
-                (
-                    "pgh_obj",
-                    models.ForeignKey(
-                        db_constraint=False,
-                        on_delete=django.db.models.deletion.DO_NOTHING,
-                        related_name="events",
-                        to="members.representative",
-                    ),
-                ),
-                (
-                    "started_by",
-                    models.ForeignKey(
-                        db_constraint=False,
-                        editable=False,
-                        on_delete=django.db.models.deletion.DO_NOTHING,
-                        related_name="+",
-                        related_query_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                        verbose_name="access given by",
-                    ),
-                ),
-                (
-                    "user",
-                    models.ForeignKey(
-                        db_constraint=False,
-                        on_delete=django.db.models.deletion.DO_NOTHING,
-                        related_name="+",
-                        related_query_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                        verbose_name="user",
-                    ),
-                ),
-            ],
-            options={
-                "abstract": False,
-            },
-        ),
-        migrations.CreateModel(
-            name="SocialLinkEvent",
-            fields=[
-                ("pgh_id", models.AutoField(primary_key=True, serialize=False)),
-                ("pgh_created_at", models.DateTimeField(auto_now_add=True)),
-                ("pgh_label", models.TextField(help_text="The event label.")),
-                ("id", models.BigIntegerField()),
-                (
-                    "network",
-                    models.CharField(
-                        choices=[
-                            ("facebook", "Facebook"),
-                            ("instagram", "Instagram"),
-                            ("linkedin", "LinkedIn"),
-                            ("youtube", "YouTube"),
-                            ("tiktok", "TikTok"),
-                            ("bluesky", "Bluesky"),
-                            ("mastodon", "Mastodon"),
-                            ("x", "X"),
-                            ("other", "other network"),
-                        ],
-                        max_length=20,
-                        verbose_name="network",
-                    ),
-                ),
-                ("url", models.URLField(max_length=300, verbose_name="address")),
-                (
-                    "organization",
-                    models.ForeignKey(
-                        db_constraint=False,
-                        on_delete=django.db.models.deletion.DO_NOTHING,
-                        related_name="+",
-                        related_query_name="+",
-                        to="members.organization",
-                        verbose_name="organization",
-                    ),
-                ),
-                (
-                    "pgh_context",
-                    models.ForeignKey(
-                        db_constraint=False,
-                        null=True,
-                        on_delete=django.db.models.deletion.DO_NOTHING,
-                        related_name="+",
-                        to="pghistory.context",
-                    ),
-                ),
-                (
-                    "pgh_obj",
-                    models.ForeignKey(
-                        db_constraint=False,
-                        on_delete=django.db.models.deletion.DO_NOTHING,
-                        related_name="events",
-                        to="members.sociallink",
-                    ),
-                ),
-            ],
-            options={
-                "abstract": False,
-            },
-        ),
-        migrations.CreateModel(
-            name="WelcomeStepEvent",
-            fields=[
-                ("pgh_id", models.AutoField(primary_key=True, serialize=False)),
-                ("pgh_created_at", models.DateTimeField(auto_now_add=True)),
-                ("pgh_label", models.TextField(help_text="The event label.")),
-                ("id", models.BigIntegerField()),
-                (
-                    "order",
-                    models.PositiveSmallIntegerField(default=0, verbose_name="place in the list"),
-                ),
-                (
-                    "is_active",
-                    models.BooleanField(
-                        default=True,
-                        help_text="Untick rather than delete: the files that have it keep it.",
-                        verbose_name="in use",
-                    ),
-                ),
-                ("text", models.CharField(max_length=200, verbose_name="what is to be done")),
-                (
-                    "text_fr",
-                    models.CharField(max_length=200, null=True, verbose_name="what is to be done"),
-                ),
-                (
-                    "text_en",
-                    models.CharField(max_length=200, null=True, verbose_name="what is to be done"),
-                ),
-                (
-                    "pgh_context",
-                    models.ForeignKey(
-                        db_constraint=False,
-                        null=True,
-                        on_delete=django.db.models.deletion.DO_NOTHING,
-                        related_name="+",
-                        to="pghistory.context",
-                    ),
-                ),
-                (
-                    "pgh_obj",
-                    models.ForeignKey(
-                        db_constraint=False,
-                        on_delete=django.db.models.deletion.DO_NOTHING,
-                        related_name="events",
-                        to="members.welcomestep",
-                    ),
-                ),
-            ],
-            options={
-                "abstract": False,
-            },
-        ),
-        migrations.CreateModel(
-            name="AdmissionDecisionEvent",
-            fields=[
-                ("pgh_id", models.AutoField(primary_key=True, serialize=False)),
-                ("pgh_created_at", models.DateTimeField(auto_now_add=True)),
-                ("pgh_label", models.TextField(help_text="The event label.")),
-                ("id", models.BigIntegerField()),
-                ("created_at", models.DateTimeField(auto_now_add=True, verbose_name="added")),
-                ("updated_at", models.DateTimeField(auto_now=True, verbose_name="last change")),
-                (
-                    "body",
-                    models.CharField(
-                        choices=[("board", "board of directors"), ("assembly", "general assembly")],
-                        max_length=20,
-                        verbose_name="decided by",
-                    ),
-                ),
-                ("favourable", models.BooleanField(default=True, verbose_name="in favour")),
-                (
-                    "decided_on",
-                    models.DateField(
-                        default=django.utils.timezone.localdate, verbose_name="decided on"
-                    ),
-                ),
-                (
-                    "resolution",
-                    models.CharField(blank=True, max_length=40, verbose_name="resolution number"),
-                ),
-                (
-                    "votes_for",
-                    models.PositiveSmallIntegerField(
-                        blank=True,
-                        null=True,
-                        validators=[django.core.validators.MaxValueValidator(2000)],
-                        verbose_name="votes in favour",
-                    ),
-                ),
-                (
-                    "votes_against",
-                    models.PositiveSmallIntegerField(
-                        blank=True,
-                        null=True,
-                        validators=[django.core.validators.MaxValueValidator(2000)],
-                        verbose_name="votes against",
-                    ),
-                ),
-                (
-                    "abstentions",
-                    models.PositiveSmallIntegerField(
-                        blank=True,
-                        null=True,
-                        validators=[django.core.validators.MaxValueValidator(2000)],
-                        verbose_name="abstentions",
-                    ),
-                ),
-                (
-                    "conditions",
-                    models.TextField(
-                        blank=True,
-                        help_text="What is asked of the organization besides; it reads it.",
-                        max_length=1000,
-                        verbose_name="conditions",
-                    ),
-                ),
-                (
-                    "pgh_context",
-                    models.ForeignKey(
-                        db_constraint=False,
-                        null=True,
-                        on_delete=django.db.models.deletion.DO_NOTHING,
-                        related_name="+",
-                        to="pghistory.context",
-                    ),
-                ),
-                (
-                    "pgh_obj",
-                    models.ForeignKey(
-                        db_constraint=False,
-                        on_delete=django.db.models.deletion.DO_NOTHING,
-                        related_name="events",
-                        to="members.admissiondecision",
-                    ),
-                ),
-                (
-                    "recorded_by",
-                    models.ForeignKey(
-                        db_constraint=False,
-                        editable=False,
-                        null=True,
-                        on_delete=django.db.models.deletion.DO_NOTHING,
-                        related_name="+",
-                        related_query_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                        verbose_name="recorded by",
-                    ),
-                ),
-                (
-                    "file",
-                    models.ForeignKey(
-                        db_constraint=False,
-                        on_delete=django.db.models.deletion.DO_NOTHING,
-                        related_name="+",
-                        related_query_name="+",
-                        to="members.admissionfile",
-                        verbose_name="application",
-                    ),
-                ),
-            ],
-            options={
-                "abstract": False,
-            },
-        ),
-        migrations.CreateModel(
-            name="AdmissionQuestionEvent",
-            fields=[
-                ("pgh_id", models.AutoField(primary_key=True, serialize=False)),
-                ("pgh_created_at", models.DateTimeField(auto_now_add=True)),
-                ("pgh_label", models.TextField(help_text="The event label.")),
-                ("id", models.BigIntegerField()),
-                ("text", models.TextField(max_length=3000, verbose_name="question")),
-                ("asked_at", models.DateTimeField(auto_now_add=True, verbose_name="asked on")),
-                ("answer", models.TextField(blank=True, max_length=6000, verbose_name="answer")),
-                (
-                    "answered_at",
-                    models.DateTimeField(
-                        blank=True, editable=False, null=True, verbose_name="answered on"
-                    ),
-                ),
-                (
-                    "asked_by",
-                    models.ForeignKey(
-                        db_constraint=False,
-                        on_delete=django.db.models.deletion.DO_NOTHING,
-                        related_name="+",
-                        related_query_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                        verbose_name="asked by",
-                    ),
-                ),
-                (
-                    "file",
-                    models.ForeignKey(
-                        db_constraint=False,
-                        on_delete=django.db.models.deletion.DO_NOTHING,
-                        related_name="+",
-                        related_query_name="+",
-                        to="members.admissionfile",
-                        verbose_name="application",
-                    ),
-                ),
-                (
-                    "pgh_context",
-                    models.ForeignKey(
-                        db_constraint=False,
-                        null=True,
-                        on_delete=django.db.models.deletion.DO_NOTHING,
-                        related_name="+",
-                        to="pghistory.context",
-                    ),
-                ),
-                (
-                    "pgh_obj",
-                    models.ForeignKey(
-                        db_constraint=False,
-                        on_delete=django.db.models.deletion.DO_NOTHING,
-                        related_name="events",
-                        to="members.admissionquestion",
-                    ),
-                ),
-            ],
-            options={
-                "abstract": False,
-            },
-        ),
-        migrations.CreateModel(
-            name="CriterionAnswerEvent",
-            fields=[
-                ("pgh_id", models.AutoField(primary_key=True, serialize=False)),
-                ("pgh_created_at", models.DateTimeField(auto_now_add=True)),
-                ("pgh_label", models.TextField(help_text="The event label.")),
-                ("id", models.BigIntegerField()),
-                ("asked", models.CharField(max_length=300, verbose_name="as it was asked")),
-                (
-                    "said",
-                    models.CharField(
-                        choices=[("yes", "yes"), ("no", "no")], max_length=10, verbose_name="answer"
-                    ),
-                ),
-                (
-                    "explanation",
-                    models.TextField(blank=True, max_length=2000, verbose_name="explanation"),
-                ),
-                (
-                    "finding",
-                    models.CharField(
-                        blank=True,
-                        choices=[
-                            ("met", "met"),
-                            ("not_met", "not met"),
-                            ("to_clarify", "to clarify"),
-                        ],
-                        max_length=20,
-                        verbose_name="check",
-                    ),
-                ),
-                ("note", models.CharField(blank=True, max_length=500, verbose_name="note")),
-                (
-                    "checked_at",
-                    models.DateTimeField(
-                        blank=True, editable=False, null=True, verbose_name="checked on"
-                    ),
-                ),
-                (
-                    "checked_by",
-                    models.ForeignKey(
-                        db_constraint=False,
-                        editable=False,
-                        null=True,
-                        on_delete=django.db.models.deletion.DO_NOTHING,
-                        related_name="+",
-                        related_query_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                        verbose_name="checked by",
-                    ),
-                ),
-                (
-                    "criterion",
-                    models.ForeignKey(
-                        db_constraint=False,
-                        on_delete=django.db.models.deletion.DO_NOTHING,
-                        related_name="+",
-                        related_query_name="+",
-                        to="members.admissioncriterion",
-                        verbose_name="criterion",
-                    ),
-                ),
-                (
-                    "file",
-                    models.ForeignKey(
-                        db_constraint=False,
-                        on_delete=django.db.models.deletion.DO_NOTHING,
-                        related_name="+",
-                        related_query_name="+",
-                        to="members.admissionfile",
-                        verbose_name="application",
-                    ),
-                ),
-                (
-                    "pgh_context",
-                    models.ForeignKey(
-                        db_constraint=False,
-                        null=True,
-                        on_delete=django.db.models.deletion.DO_NOTHING,
-                        related_name="+",
-                        to="pghistory.context",
-                    ),
-                ),
-                (
-                    "pgh_obj",
-                    models.ForeignKey(
-                        db_constraint=False,
-                        on_delete=django.db.models.deletion.DO_NOTHING,
-                        related_name="events",
-                        to="members.criterionanswer",
-                    ),
-                ),
-            ],
-            options={
-                "abstract": False,
-            },
-        ),
-        migrations.CreateModel(
-            name="WelcomeItemEvent",
-            fields=[
-                ("pgh_id", models.AutoField(primary_key=True, serialize=False)),
-                ("pgh_created_at", models.DateTimeField(auto_now_add=True)),
-                ("pgh_label", models.TextField(help_text="The event label.")),
-                ("id", models.BigIntegerField()),
-                ("text", models.CharField(max_length=200, verbose_name="what is to be done")),
-                ("order", models.PositiveSmallIntegerField(default=0)),
-                (
-                    "done_at",
-                    models.DateTimeField(
-                        blank=True, editable=False, null=True, verbose_name="done on"
-                    ),
-                ),
-                (
-                    "done_by",
-                    models.ForeignKey(
-                        db_constraint=False,
-                        editable=False,
-                        null=True,
-                        on_delete=django.db.models.deletion.DO_NOTHING,
-                        related_name="+",
-                        related_query_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                        verbose_name="done by",
-                    ),
-                ),
-                (
-                    "file",
-                    models.ForeignKey(
-                        db_constraint=False,
-                        on_delete=django.db.models.deletion.DO_NOTHING,
-                        related_name="+",
-                        related_query_name="+",
-                        to="members.admissionfile",
-                        verbose_name="application",
-                    ),
-                ),
-                (
-                    "pgh_context",
-                    models.ForeignKey(
-                        db_constraint=False,
-                        null=True,
-                        on_delete=django.db.models.deletion.DO_NOTHING,
-                        related_name="+",
-                        to="pghistory.context",
-                    ),
-                ),
-                (
-                    "pgh_obj",
-                    models.ForeignKey(
-                        db_constraint=False,
-                        on_delete=django.db.models.deletion.DO_NOTHING,
-                        related_name="events",
-                        to="members.welcomeitem",
-                    ),
-                ),
-            ],
-            options={
-                "abstract": False,
-            },
-        ),
-        migrations.CreateModel(
-            name="ProposedFieldEvent",
-            fields=[
-                ("pgh_id", models.AutoField(primary_key=True, serialize=False)),
-                ("pgh_created_at", models.DateTimeField(auto_now_add=True)),
-                ("pgh_label", models.TextField(help_text="The event label.")),
-                ("id", models.BigIntegerField()),
-                ("name", models.CharField(max_length=30, verbose_name="field")),
-                (
-                    "seen",
-                    models.JSONField(
-                        encoder=django.core.serializers.json.DjangoJSONEncoder,
-                        null=True,
-                        verbose_name="seen",
-                    ),
-                ),
-                (
-                    "proposed",
-                    models.JSONField(
-                        encoder=django.core.serializers.json.DjangoJSONEncoder,
-                        null=True,
-                        verbose_name="asked for",
-                    ),
-                ),
-                ("proposed_at", models.DateTimeField(default=django.utils.timezone.now)),
-                (
-                    "decision",
-                    models.CharField(
-                        blank=True,
-                        choices=[
-                            ("accepted", "accepted"),
-                            ("edited", "accepted after a correction"),
-                            ("refused", "refused"),
-                        ],
-                        max_length=10,
-                        verbose_name="decision",
-                    ),
-                ),
-                (
-                    "decided",
-                    models.JSONField(
-                        encoder=django.core.serializers.json.DjangoJSONEncoder,
-                        null=True,
-                        verbose_name="published",
-                    ),
-                ),
-                ("note", models.CharField(blank=True, max_length=500, verbose_name="note")),
-                (
-                    "logo",
-                    models.ForeignKey(
                         db_constraint=False,
                         null=True,
                         on_delete=django.db.models.deletion.DO_NOTHING,
                         related_name="+",
                         related_query_name="+",
                         to="members.logo",
+                        verbose_name="logo",
                     ),
                 ),
-                (
-                    "pgh_context",
-                    models.ForeignKey(
-                        db_constraint=False,
-                        null=True,
-                        on_delete=django.db.models.deletion.DO_NOTHING,
-                        related_name="+",
-                        to="pghistory.context",
+                pgtrigger.migrations.AddTrigger(
+                    model_name="welcomestep",
+                    trigger=pgtrigger.compiler.Trigger(
+                        name="insert_insert",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func='INSERT INTO "members_welcomestepevent" ("id", "is_active", "order", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "text", "text_en", "text_fr") VALUES (NEW."id", NEW."is_active", NEW."order", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."text", NEW."text_en", NEW."text_fr"); RETURN NULL;',
+                            hash="9235323e3e2f67f83e366ef827f7b93bb6af2dc6",
+                            operation="INSERT",
+                            pgid="pgtrigger_insert_insert_126f3",
+                            table="members_welcomestep",
+                            when="AFTER",
+                        ),
                     ),
                 ),
-                (
-                    "pgh_obj",
-                    models.ForeignKey(
-                        db_constraint=False,
-                        on_delete=django.db.models.deletion.DO_NOTHING,
-                        related_name="events",
-                        to="members.proposedfield",
+                pgtrigger.migrations.AddTrigger(
+                    model_name="welcomestep",
+                    trigger=pgtrigger.compiler.Trigger(
+                        name="update_update",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            condition="WHEN (OLD.* IS DISTINCT FROM NEW.*)",
+                            func='INSERT INTO "members_welcomestepevent" ("id", "is_active", "order", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "text", "text_en", "text_fr") VALUES (NEW."id", NEW."is_active", NEW."order", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."text", NEW."text_en", NEW."text_fr"); RETURN NULL;',
+                            hash="511d246e40d4968edeb88ebe97488ca1abff38a5",
+                            operation="UPDATE",
+                            pgid="pgtrigger_update_update_ce9ab",
+                            table="members_welcomestep",
+                            when="AFTER",
+                        ),
                     ),
                 ),
-                (
-                    "proposal",
-                    models.ForeignKey(
-                        db_constraint=False,
-                        on_delete=django.db.models.deletion.DO_NOTHING,
-                        related_name="+",
-                        related_query_name="+",
-                        to="members.profileproposal",
+                pgtrigger.migrations.AddTrigger(
+                    model_name="welcomestep",
+                    trigger=pgtrigger.compiler.Trigger(
+                        name="delete_delete",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func='INSERT INTO "members_welcomestepevent" ("id", "is_active", "order", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "text", "text_en", "text_fr") VALUES (OLD."id", OLD."is_active", OLD."order", _pgh_attach_context(), NOW(), \'delete\', OLD."id", OLD."text", OLD."text_en", OLD."text_fr"); RETURN NULL;',
+                            hash="8e7f9a19c33a952e30bf07b2228d2ccca8aaf6f3",
+                            operation="DELETE",
+                            pgid="pgtrigger_delete_delete_20eee",
+                            table="members_welcomestep",
+                            when="AFTER",
+                        ),
                     ),
                 ),
-                (
-                    "proposed_by",
-                    models.ForeignKey(
-                        db_constraint=False,
-                        on_delete=django.db.models.deletion.DO_NOTHING,
-                        related_name="+",
-                        related_query_name="+",
-                        to=settings.AUTH_USER_MODEL,
+                pgtrigger.migrations.AddTrigger(
+                    model_name="accessrequest",
+                    trigger=pgtrigger.compiler.Trigger(
+                        name="insert_insert",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func='INSERT INTO "members_accessrequestevent" ("answer", "created_at", "decided_at", "decided_by_id", "email", "id", "language", "message", "name", "organization_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "state", "title", "updated_at") VALUES (NEW."answer", NEW."created_at", NEW."decided_at", NEW."decided_by_id", NEW."email", NEW."id", NEW."language", NEW."message", NEW."name", NEW."organization_id", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."state", NEW."title", NEW."updated_at"); RETURN NULL;',
+                            hash="dff47711efdc92758950c1893be40391ee9d0b35",
+                            operation="INSERT",
+                            pgid="pgtrigger_insert_insert_beae2",
+                            table="members_accessrequest",
+                            when="AFTER",
+                        ),
                     ),
                 ),
-            ],
-            options={
-                "abstract": False,
-            },
-        ),
-        pgtrigger.migrations.RemoveTrigger(
-            model_name="document",
-            name="insert_insert",
-        ),
-        pgtrigger.migrations.RemoveTrigger(
-            model_name="document",
-            name="update_update",
-        ),
-        pgtrigger.migrations.RemoveTrigger(
-            model_name="document",
-            name="delete_delete",
-        ),
-        pgtrigger.migrations.RemoveTrigger(
-            model_name="organization",
-            name="insert_insert",
-        ),
-        pgtrigger.migrations.RemoveTrigger(
-            model_name="organization",
-            name="update_update",
-        ),
-        pgtrigger.migrations.RemoveTrigger(
-            model_name="organization",
-            name="delete_delete",
-        ),
-        pgtrigger.migrations.RemoveTrigger(
-            model_name="user",
-            name="insert_insert",
-        ),
-        pgtrigger.migrations.RemoveTrigger(
-            model_name="user",
-            name="update_update",
-        ),
-        migrations.RemoveConstraint(
-            model_name="document",
-            name="document_belongs_to_one_thing",
-        ),
-        migrations.AddField(
-            model_name="organization",
-            name="volunteering",
-            field=models.TextField(
-                blank=True,
-                help_text="How to give a hand: to whom it speaks, and what to do.",
-                max_length=1500,
-                verbose_name="opening text of volunteer offers",
-            ),
-        ),
-        migrations.AddField(
-            model_name="organization",
-            name="volunteering_en",
-            field=models.TextField(
-                blank=True,
-                help_text="How to give a hand: to whom it speaks, and what to do.",
-                max_length=1500,
-                null=True,
-                verbose_name="opening text of volunteer offers",
-            ),
-        ),
-        migrations.AddField(
-            model_name="organization",
-            name="volunteering_fr",
-            field=models.TextField(
-                blank=True,
-                help_text="How to give a hand: to whom it speaks, and what to do.",
-                max_length=1500,
-                null=True,
-                verbose_name="opening text of volunteer offers",
-            ),
-        ),
-        migrations.AddField(
-            model_name="organizationevent",
-            name="volunteering",
-            field=models.TextField(
-                blank=True,
-                help_text="How to give a hand: to whom it speaks, and what to do.",
-                max_length=1500,
-                verbose_name="opening text of volunteer offers",
-            ),
-        ),
-        migrations.AddField(
-            model_name="organizationevent",
-            name="volunteering_en",
-            field=models.TextField(
-                blank=True,
-                help_text="How to give a hand: to whom it speaks, and what to do.",
-                max_length=1500,
-                null=True,
-                verbose_name="opening text of volunteer offers",
-            ),
-        ),
-        migrations.AddField(
-            model_name="organizationevent",
-            name="volunteering_fr",
-            field=models.TextField(
-                blank=True,
-                help_text="How to give a hand: to whom it speaks, and what to do.",
-                max_length=1500,
-                null=True,
-                verbose_name="opening text of volunteer offers",
-            ),
-        ),
-        migrations.AddField(
-            model_name="user",
-            name="language",
-            field=models.CharField(
-                choices=[("fr", "French"), ("en", "English")],
-                default="fr",
-                max_length=2,
-                verbose_name="language of mail",
-            ),
-        ),
-        migrations.AddField(
-            model_name="user",
-            name="person",
-            field=models.OneToOneField(
-                blank=True,
-                editable=False,
-                help_text="Who this is among the people whom the network knows.",
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="user",
-                to="members.person",
-                verbose_name="person",
-            ),
-        ),
-        migrations.AddField(
-            model_name="userevent",
-            name="language",
-            field=models.CharField(
-                choices=[("fr", "French"), ("en", "English")],
-                default="fr",
-                max_length=2,
-                verbose_name="language of mail",
-            ),
-        ),
-        migrations.AddField(
-            model_name="userevent",
-            name="person",
-            field=models.ForeignKey(
-                blank=True,
-                db_constraint=False,
-                editable=False,
-                help_text="Who this is among the people whom the network knows.",
-                null=True,
-                on_delete=django.db.models.deletion.DO_NOTHING,
-                related_name="+",
-                related_query_name="+",
-                to="members.person",
-                verbose_name="person",
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="document",
-            trigger=pgtrigger.compiler.Trigger(
-                name="insert_insert",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func='INSERT INTO "members_documentevent" ("added_at", "added_by_id", "admission_id", "alliance_id", "content_type", "digest", "dossier_id", "file", "id", "interaction_id", "name", "organization_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "size", "title") VALUES (NEW."added_at", NEW."added_by_id", NEW."admission_id", NEW."alliance_id", NEW."content_type", NEW."digest", NEW."dossier_id", NEW."file", NEW."id", NEW."interaction_id", NEW."name", NEW."organization_id", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."size", NEW."title"); RETURN NULL;',
-                    hash="76bbfe70bf61fbdef2198409f152a86a2c3330ab",
-                    operation="INSERT",
-                    pgid="pgtrigger_insert_insert_d1af0",
-                    table="members_document",
-                    when="AFTER",
-                ),
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="document",
-            trigger=pgtrigger.compiler.Trigger(
-                name="update_update",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    condition="WHEN (OLD.* IS DISTINCT FROM NEW.*)",
-                    func='INSERT INTO "members_documentevent" ("added_at", "added_by_id", "admission_id", "alliance_id", "content_type", "digest", "dossier_id", "file", "id", "interaction_id", "name", "organization_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "size", "title") VALUES (NEW."added_at", NEW."added_by_id", NEW."admission_id", NEW."alliance_id", NEW."content_type", NEW."digest", NEW."dossier_id", NEW."file", NEW."id", NEW."interaction_id", NEW."name", NEW."organization_id", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."size", NEW."title"); RETURN NULL;',
-                    hash="4996d23f98e1115dfe051c4346854963a8172864",
-                    operation="UPDATE",
-                    pgid="pgtrigger_update_update_c65c6",
-                    table="members_document",
-                    when="AFTER",
-                ),
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="document",
-            trigger=pgtrigger.compiler.Trigger(
-                name="delete_delete",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func='INSERT INTO "members_documentevent" ("added_at", "added_by_id", "admission_id", "alliance_id", "content_type", "digest", "dossier_id", "file", "id", "interaction_id", "name", "organization_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "size", "title") VALUES (OLD."added_at", OLD."added_by_id", OLD."admission_id", OLD."alliance_id", OLD."content_type", OLD."digest", OLD."dossier_id", OLD."file", OLD."id", OLD."interaction_id", OLD."name", OLD."organization_id", _pgh_attach_context(), NOW(), \'delete\', OLD."id", OLD."size", OLD."title"); RETURN NULL;',
-                    hash="c37fab1dbd4bf13fbf291029accab64832bc80df",
-                    operation="DELETE",
-                    pgid="pgtrigger_delete_delete_e2c9b",
-                    table="members_document",
-                    when="AFTER",
-                ),
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="organization",
-            trigger=pgtrigger.compiler.Trigger(
-                name="insert_insert",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func='INSERT INTO "members_organizationevent" ("acronym", "address", "as_of", "closed_year", "created_at", "email", "founded_year", "id", "kind", "last_confirmed_on", "logo_id", "mission", "mission_en", "mission_fr", "municipality_id", "name", "name_en", "name_fr", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "phone", "phone_extension", "postal_code", "region_id", "slug", "source_url", "summary", "summary_en", "summary_fr", "updated_at", "volunteering", "volunteering_en", "volunteering_fr", "website") VALUES (NEW."acronym", NEW."address", NEW."as_of", NEW."closed_year", NEW."created_at", NEW."email", NEW."founded_year", NEW."id", NEW."kind", NEW."last_confirmed_on", NEW."logo_id", NEW."mission", NEW."mission_en", NEW."mission_fr", NEW."municipality_id", NEW."name", NEW."name_en", NEW."name_fr", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."phone", NEW."phone_extension", NEW."postal_code", NEW."region_id", NEW."slug", NEW."source_url", NEW."summary", NEW."summary_en", NEW."summary_fr", NEW."updated_at", NEW."volunteering", NEW."volunteering_en", NEW."volunteering_fr", NEW."website"); RETURN NULL;',
-                    hash="0f341ea4155a46f21d983e2f777ec7b88cf8ce20",
-                    operation="INSERT",
-                    pgid="pgtrigger_insert_insert_5fbf2",
-                    table="members_organization",
-                    when="AFTER",
-                ),
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="organization",
-            trigger=pgtrigger.compiler.Trigger(
-                name="update_update",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    condition="WHEN (OLD.* IS DISTINCT FROM NEW.*)",
-                    func='INSERT INTO "members_organizationevent" ("acronym", "address", "as_of", "closed_year", "created_at", "email", "founded_year", "id", "kind", "last_confirmed_on", "logo_id", "mission", "mission_en", "mission_fr", "municipality_id", "name", "name_en", "name_fr", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "phone", "phone_extension", "postal_code", "region_id", "slug", "source_url", "summary", "summary_en", "summary_fr", "updated_at", "volunteering", "volunteering_en", "volunteering_fr", "website") VALUES (NEW."acronym", NEW."address", NEW."as_of", NEW."closed_year", NEW."created_at", NEW."email", NEW."founded_year", NEW."id", NEW."kind", NEW."last_confirmed_on", NEW."logo_id", NEW."mission", NEW."mission_en", NEW."mission_fr", NEW."municipality_id", NEW."name", NEW."name_en", NEW."name_fr", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."phone", NEW."phone_extension", NEW."postal_code", NEW."region_id", NEW."slug", NEW."source_url", NEW."summary", NEW."summary_en", NEW."summary_fr", NEW."updated_at", NEW."volunteering", NEW."volunteering_en", NEW."volunteering_fr", NEW."website"); RETURN NULL;',
-                    hash="a30d0684ccb3b1d97b40a0385ae872e3ca2f5676",
-                    operation="UPDATE",
-                    pgid="pgtrigger_update_update_af66e",
-                    table="members_organization",
-                    when="AFTER",
-                ),
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="organization",
-            trigger=pgtrigger.compiler.Trigger(
-                name="delete_delete",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func='INSERT INTO "members_organizationevent" ("acronym", "address", "as_of", "closed_year", "created_at", "email", "founded_year", "id", "kind", "last_confirmed_on", "logo_id", "mission", "mission_en", "mission_fr", "municipality_id", "name", "name_en", "name_fr", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "phone", "phone_extension", "postal_code", "region_id", "slug", "source_url", "summary", "summary_en", "summary_fr", "updated_at", "volunteering", "volunteering_en", "volunteering_fr", "website") VALUES (OLD."acronym", OLD."address", OLD."as_of", OLD."closed_year", OLD."created_at", OLD."email", OLD."founded_year", OLD."id", OLD."kind", OLD."last_confirmed_on", OLD."logo_id", OLD."mission", OLD."mission_en", OLD."mission_fr", OLD."municipality_id", OLD."name", OLD."name_en", OLD."name_fr", _pgh_attach_context(), NOW(), \'delete\', OLD."id", OLD."phone", OLD."phone_extension", OLD."postal_code", OLD."region_id", OLD."slug", OLD."source_url", OLD."summary", OLD."summary_en", OLD."summary_fr", OLD."updated_at", OLD."volunteering", OLD."volunteering_en", OLD."volunteering_fr", OLD."website"); RETURN NULL;',
-                    hash="898760af5626504d8d2e83ac9911e2a6d05222ed",
-                    operation="DELETE",
-                    pgid="pgtrigger_delete_delete_e843d",
-                    table="members_organization",
-                    when="AFTER",
-                ),
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="user",
-            trigger=pgtrigger.compiler.Trigger(
-                name="insert_insert",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func='INSERT INTO "members_userevent" ("date_joined", "email", "first_name", "id", "is_active", "is_staff", "is_superuser", "language", "last_name", "person_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id") VALUES (NEW."date_joined", NEW."email", NEW."first_name", NEW."id", NEW."is_active", NEW."is_staff", NEW."is_superuser", NEW."language", NEW."last_name", NEW."person_id", _pgh_attach_context(), NOW(), \'insert\', NEW."id"); RETURN NULL;',
-                    hash="83b8ac90c256347920732bb6b70eb5bbae8dab20",
-                    operation="INSERT",
-                    pgid="pgtrigger_insert_insert_ad80e",
-                    table="members_user",
-                    when="AFTER",
-                ),
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="user",
-            trigger=pgtrigger.compiler.Trigger(
-                name="update_update",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    condition='WHEN (OLD."email" IS DISTINCT FROM (NEW."email") OR OLD."is_active" IS DISTINCT FROM (NEW."is_active") OR OLD."is_staff" IS DISTINCT FROM (NEW."is_staff") OR OLD."is_superuser" IS DISTINCT FROM (NEW."is_superuser") OR OLD."person_id" IS DISTINCT FROM (NEW."person_id"))',
-                    func='INSERT INTO "members_userevent" ("date_joined", "email", "first_name", "id", "is_active", "is_staff", "is_superuser", "language", "last_name", "person_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id") VALUES (NEW."date_joined", NEW."email", NEW."first_name", NEW."id", NEW."is_active", NEW."is_staff", NEW."is_superuser", NEW."language", NEW."last_name", NEW."person_id", _pgh_attach_context(), NOW(), \'update\', NEW."id"); RETURN NULL;',
-                    hash="4289abea775ba3122b9cd506411ddd7347de0b35",
-                    operation="UPDATE",
-                    pgid="pgtrigger_update_update_3d12e",
-                    table="members_user",
-                    when="AFTER",
-                ),
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="admissioncriterion",
-            trigger=pgtrigger.compiler.Trigger(
-                name="insert_insert",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func='INSERT INTO "members_admissioncriterionevent" ("help", "help_en", "help_fr", "id", "is_active", "order", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "text", "text_en", "text_fr") VALUES (NEW."help", NEW."help_en", NEW."help_fr", NEW."id", NEW."is_active", NEW."order", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."text", NEW."text_en", NEW."text_fr"); RETURN NULL;',
-                    hash="cb4ed8aedc631cb0ed8c7551dbb4f539942e11bf",
-                    operation="INSERT",
-                    pgid="pgtrigger_insert_insert_fc1d9",
-                    table="members_admissioncriterion",
-                    when="AFTER",
-                ),
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="admissioncriterion",
-            trigger=pgtrigger.compiler.Trigger(
-                name="update_update",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    condition="WHEN (OLD.* IS DISTINCT FROM NEW.*)",
-                    func='INSERT INTO "members_admissioncriterionevent" ("help", "help_en", "help_fr", "id", "is_active", "order", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "text", "text_en", "text_fr") VALUES (NEW."help", NEW."help_en", NEW."help_fr", NEW."id", NEW."is_active", NEW."order", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."text", NEW."text_en", NEW."text_fr"); RETURN NULL;',
-                    hash="1c29e41be406a9001c10fd67402786414fadb6ab",
-                    operation="UPDATE",
-                    pgid="pgtrigger_update_update_65ced",
-                    table="members_admissioncriterion",
-                    when="AFTER",
-                ),
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="admissioncriterion",
-            trigger=pgtrigger.compiler.Trigger(
-                name="delete_delete",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func='INSERT INTO "members_admissioncriterionevent" ("help", "help_en", "help_fr", "id", "is_active", "order", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "text", "text_en", "text_fr") VALUES (OLD."help", OLD."help_en", OLD."help_fr", OLD."id", OLD."is_active", OLD."order", _pgh_attach_context(), NOW(), \'delete\', OLD."id", OLD."text", OLD."text_en", OLD."text_fr"); RETURN NULL;',
-                    hash="d18327bcbcdf9b85dfc2e726c131a763b0bf7c4f",
-                    operation="DELETE",
-                    pgid="pgtrigger_delete_delete_c71db",
-                    table="members_admissioncriterion",
-                    when="AFTER",
-                ),
-            ),
-        ),
-        migrations.AddField(
-            model_name="document",
-            name="admission",
-            field=models.ForeignKey(
-                blank=True,
-                limit_choices_to=models.Q(("state", "draft"), _negated=True),
-                null=True,
-                on_delete=django.db.models.deletion.CASCADE,
-                related_name="documents",
-                to="members.admissionfile",
-                verbose_name="application for membership",
-            ),
-        ),
-        migrations.AddField(
-            model_name="documentevent",
-            name="admission",
-            field=models.ForeignKey(
-                blank=True,
-                db_constraint=False,
-                limit_choices_to=models.Q(("state", "draft"), _negated=True),
-                null=True,
-                on_delete=django.db.models.deletion.DO_NOTHING,
-                related_name="+",
-                related_query_name="+",
-                to="members.admissionfile",
-                verbose_name="application for membership",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="document",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(
-                        ("admission__isnull", True),
-                        ("alliance__isnull", True),
-                        ("dossier__isnull", True),
-                        ("interaction__isnull", True),
-                        ("organization__isnull", False),
+                pgtrigger.migrations.AddTrigger(
+                    model_name="accessrequest",
+                    trigger=pgtrigger.compiler.Trigger(
+                        name="update_update",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            condition="WHEN (OLD.* IS DISTINCT FROM NEW.*)",
+                            func='INSERT INTO "members_accessrequestevent" ("answer", "created_at", "decided_at", "decided_by_id", "email", "id", "language", "message", "name", "organization_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "state", "title", "updated_at") VALUES (NEW."answer", NEW."created_at", NEW."decided_at", NEW."decided_by_id", NEW."email", NEW."id", NEW."language", NEW."message", NEW."name", NEW."organization_id", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."state", NEW."title", NEW."updated_at"); RETURN NULL;',
+                            hash="21364891f361e5b626f12faad8a8246481685c10",
+                            operation="UPDATE",
+                            pgid="pgtrigger_update_update_5751d",
+                            table="members_accessrequest",
+                            when="AFTER",
+                        ),
                     ),
-                    models.Q(
-                        ("admission__isnull", True),
-                        ("alliance__isnull", False),
-                        ("dossier__isnull", True),
-                        ("interaction__isnull", True),
-                        ("organization__isnull", True),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name="accessrequest",
+                    trigger=pgtrigger.compiler.Trigger(
+                        name="delete_delete",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func='INSERT INTO "members_accessrequestevent" ("answer", "created_at", "decided_at", "decided_by_id", "email", "id", "language", "message", "name", "organization_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "state", "title", "updated_at") VALUES (OLD."answer", OLD."created_at", OLD."decided_at", OLD."decided_by_id", OLD."email", OLD."id", OLD."language", OLD."message", OLD."name", OLD."organization_id", _pgh_attach_context(), NOW(), \'delete\', OLD."id", OLD."state", OLD."title", OLD."updated_at"); RETURN NULL;',
+                            hash="7a82aa8d69e57063ee24940907a7ccf679ed996e",
+                            operation="DELETE",
+                            pgid="pgtrigger_delete_delete_b2941",
+                            table="members_accessrequest",
+                            when="AFTER",
+                        ),
                     ),
-                    models.Q(
-                        ("admission__isnull", True),
-                        ("alliance__isnull", True),
-                        ("dossier__isnull", False),
-                        ("interaction__isnull", True),
-                        ("organization__isnull", True),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name="accessrequestevent",
+                    trigger=pgtrigger.compiler.Trigger(
+                        name="append_only",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;",
+                            hash="9bbc06d36cf8040e613f231ac719ef4198c7460e",
+                            operation="UPDATE OR DELETE",
+                            pgid="pgtrigger_append_only_5e1f9",
+                            table="members_accessrequestevent",
+                            when="BEFORE",
+                        ),
                     ),
-                    models.Q(
-                        ("admission__isnull", True),
-                        ("alliance__isnull", True),
-                        ("dossier__isnull", True),
-                        ("interaction__isnull", False),
-                        ("organization__isnull", True),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name="accountevent",
+                    trigger=pgtrigger.compiler.Trigger(
+                        name="append_only",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;",
+                            hash="e9020d1746c0032d2ab0fc28001493614495a4ab",
+                            operation="UPDATE OR DELETE",
+                            pgid="pgtrigger_append_only_2f685",
+                            table="members_accountevent",
+                            when="BEFORE",
+                        ),
                     ),
-                    models.Q(
-                        ("admission__isnull", False),
-                        ("alliance__isnull", True),
-                        ("dossier__isnull", True),
-                        ("interaction__isnull", True),
-                        ("organization__isnull", True),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name="admissioncriterionevent",
+                    trigger=pgtrigger.compiler.Trigger(
+                        name="append_only",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;",
+                            hash="271e871c6e242daf29bf9cf44fb0016877322208",
+                            operation="UPDATE OR DELETE",
+                            pgid="pgtrigger_append_only_778cc",
+                            table="members_admissioncriterionevent",
+                            when="BEFORE",
+                        ),
                     ),
-                    _connector="OR",
                 ),
-                name="document_belongs_to_one_thing",
-                violation_error_message="A document belongs to one organization, alliance, dossier, exchange or application.",
-            ),
-        ),
-        migrations.AddField(
-            model_name="organization",
-            name="logo",
-            field=models.ForeignKey(
-                blank=True,
-                null=True,
-                on_delete=django.db.models.deletion.SET_NULL,
-                related_name="+",
-                to="members.logo",
-                verbose_name="logo",
-            ),
-        ),
-        migrations.AddField(
-            model_name="organizationevent",
-            name="logo",
-            field=models.ForeignKey(
-                blank=True,
-                db_constraint=False,
-                null=True,
-                on_delete=django.db.models.deletion.DO_NOTHING,
-                related_name="+",
-                related_query_name="+",
-                to="members.logo",
-                verbose_name="logo",
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="welcomestep",
-            trigger=pgtrigger.compiler.Trigger(
-                name="insert_insert",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func='INSERT INTO "members_welcomestepevent" ("id", "is_active", "order", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "text", "text_en", "text_fr") VALUES (NEW."id", NEW."is_active", NEW."order", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."text", NEW."text_en", NEW."text_fr"); RETURN NULL;',
-                    hash="9235323e3e2f67f83e366ef827f7b93bb6af2dc6",
-                    operation="INSERT",
-                    pgid="pgtrigger_insert_insert_126f3",
-                    table="members_welcomestep",
-                    when="AFTER",
+                pgtrigger.migrations.AddTrigger(
+                    model_name="admissionfile",
+                    trigger=pgtrigger.compiler.Trigger(
+                        name="insert_insert",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            condition="WHEN (NEW.state <> 'draft')",
+                            func='INSERT INTO "members_admissionfileevent" ("acronym", "address", "advice", "charity", "closed_at", "consented_at", "contact_email", "contact_name", "contact_role", "corporation", "created_at", "email", "founded_year", "id", "language", "letter", "mission", "mission_en", "mission_fr", "municipality_id", "name", "name_en", "name_fr", "neq", "organization_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "phone", "phone_extension", "postal_code", "recommendation", "recommended_at", "recommended_by_id", "reviewed_at", "state", "submitted_at", "summary", "summary_en", "summary_fr", "town", "updated_at", "website", "why", "withdrawal_reason") VALUES (NEW."acronym", NEW."address", NEW."advice", NEW."charity", NEW."closed_at", NEW."consented_at", NEW."contact_email", NEW."contact_name", NEW."contact_role", NEW."corporation", NEW."created_at", NEW."email", NEW."founded_year", NEW."id", NEW."language", NEW."letter", NEW."mission", NEW."mission_en", NEW."mission_fr", NEW."municipality_id", NEW."name", NEW."name_en", NEW."name_fr", NEW."neq", NEW."organization_id", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."phone", NEW."phone_extension", NEW."postal_code", NEW."recommendation", NEW."recommended_at", NEW."recommended_by_id", NEW."reviewed_at", NEW."state", NEW."submitted_at", NEW."summary", NEW."summary_en", NEW."summary_fr", NEW."town", NEW."updated_at", NEW."website", NEW."why", NEW."withdrawal_reason"); RETURN NULL;',
+                            hash="e9e7758634c7b53688875bed731e442909a79926",
+                            operation="INSERT",
+                            pgid="pgtrigger_insert_insert_8eba3",
+                            table="members_admissionfile",
+                            when="AFTER",
+                        ),
+                    ),
                 ),
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="welcomestep",
-            trigger=pgtrigger.compiler.Trigger(
-                name="update_update",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    condition="WHEN (OLD.* IS DISTINCT FROM NEW.*)",
-                    func='INSERT INTO "members_welcomestepevent" ("id", "is_active", "order", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "text", "text_en", "text_fr") VALUES (NEW."id", NEW."is_active", NEW."order", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."text", NEW."text_en", NEW."text_fr"); RETURN NULL;',
-                    hash="511d246e40d4968edeb88ebe97488ca1abff38a5",
-                    operation="UPDATE",
-                    pgid="pgtrigger_update_update_ce9ab",
-                    table="members_welcomestep",
-                    when="AFTER",
+                pgtrigger.migrations.AddTrigger(
+                    model_name="admissionfile",
+                    trigger=pgtrigger.compiler.Trigger(
+                        name="update_update",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            condition="WHEN (NEW.state <> 'draft' AND OLD.* IS DISTINCT FROM NEW.*)",
+                            func='INSERT INTO "members_admissionfileevent" ("acronym", "address", "advice", "charity", "closed_at", "consented_at", "contact_email", "contact_name", "contact_role", "corporation", "created_at", "email", "founded_year", "id", "language", "letter", "mission", "mission_en", "mission_fr", "municipality_id", "name", "name_en", "name_fr", "neq", "organization_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "phone", "phone_extension", "postal_code", "recommendation", "recommended_at", "recommended_by_id", "reviewed_at", "state", "submitted_at", "summary", "summary_en", "summary_fr", "town", "updated_at", "website", "why", "withdrawal_reason") VALUES (NEW."acronym", NEW."address", NEW."advice", NEW."charity", NEW."closed_at", NEW."consented_at", NEW."contact_email", NEW."contact_name", NEW."contact_role", NEW."corporation", NEW."created_at", NEW."email", NEW."founded_year", NEW."id", NEW."language", NEW."letter", NEW."mission", NEW."mission_en", NEW."mission_fr", NEW."municipality_id", NEW."name", NEW."name_en", NEW."name_fr", NEW."neq", NEW."organization_id", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."phone", NEW."phone_extension", NEW."postal_code", NEW."recommendation", NEW."recommended_at", NEW."recommended_by_id", NEW."reviewed_at", NEW."state", NEW."submitted_at", NEW."summary", NEW."summary_en", NEW."summary_fr", NEW."town", NEW."updated_at", NEW."website", NEW."why", NEW."withdrawal_reason"); RETURN NULL;',
+                            hash="58a6d27b56e53f60b2a2ec0eef6e1dc6b91d7106",
+                            operation="UPDATE",
+                            pgid="pgtrigger_update_update_b9bf6",
+                            table="members_admissionfile",
+                            when="AFTER",
+                        ),
+                    ),
                 ),
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="welcomestep",
-            trigger=pgtrigger.compiler.Trigger(
-                name="delete_delete",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func='INSERT INTO "members_welcomestepevent" ("id", "is_active", "order", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "text", "text_en", "text_fr") VALUES (OLD."id", OLD."is_active", OLD."order", _pgh_attach_context(), NOW(), \'delete\', OLD."id", OLD."text", OLD."text_en", OLD."text_fr"); RETURN NULL;',
-                    hash="8e7f9a19c33a952e30bf07b2228d2ccca8aaf6f3",
-                    operation="DELETE",
-                    pgid="pgtrigger_delete_delete_20eee",
-                    table="members_welcomestep",
-                    when="AFTER",
+                pgtrigger.migrations.AddTrigger(
+                    model_name="admissionfile",
+                    trigger=pgtrigger.compiler.Trigger(
+                        name="delete_delete",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            condition="WHEN (OLD.state <> 'draft')",
+                            func='INSERT INTO "members_admissionfileevent" ("acronym", "address", "advice", "charity", "closed_at", "consented_at", "contact_email", "contact_name", "contact_role", "corporation", "created_at", "email", "founded_year", "id", "language", "letter", "mission", "mission_en", "mission_fr", "municipality_id", "name", "name_en", "name_fr", "neq", "organization_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "phone", "phone_extension", "postal_code", "recommendation", "recommended_at", "recommended_by_id", "reviewed_at", "state", "submitted_at", "summary", "summary_en", "summary_fr", "town", "updated_at", "website", "why", "withdrawal_reason") VALUES (OLD."acronym", OLD."address", OLD."advice", OLD."charity", OLD."closed_at", OLD."consented_at", OLD."contact_email", OLD."contact_name", OLD."contact_role", OLD."corporation", OLD."created_at", OLD."email", OLD."founded_year", OLD."id", OLD."language", OLD."letter", OLD."mission", OLD."mission_en", OLD."mission_fr", OLD."municipality_id", OLD."name", OLD."name_en", OLD."name_fr", OLD."neq", OLD."organization_id", _pgh_attach_context(), NOW(), \'delete\', OLD."id", OLD."phone", OLD."phone_extension", OLD."postal_code", OLD."recommendation", OLD."recommended_at", OLD."recommended_by_id", OLD."reviewed_at", OLD."state", OLD."submitted_at", OLD."summary", OLD."summary_en", OLD."summary_fr", OLD."town", OLD."updated_at", OLD."website", OLD."why", OLD."withdrawal_reason"); RETURN NULL;',
+                            hash="5366ea049eb053587ad90c26d03112499a6ae8ab",
+                            operation="DELETE",
+                            pgid="pgtrigger_delete_delete_de7e7",
+                            table="members_admissionfile",
+                            when="AFTER",
+                        ),
+                    ),
                 ),
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="accessrequest",
-            trigger=pgtrigger.compiler.Trigger(
-                name="insert_insert",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func='INSERT INTO "members_accessrequestevent" ("answer", "created_at", "decided_at", "decided_by_id", "email", "id", "language", "message", "name", "organization_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "state", "title", "updated_at") VALUES (NEW."answer", NEW."created_at", NEW."decided_at", NEW."decided_by_id", NEW."email", NEW."id", NEW."language", NEW."message", NEW."name", NEW."organization_id", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."state", NEW."title", NEW."updated_at"); RETURN NULL;',
-                    hash="dff47711efdc92758950c1893be40391ee9d0b35",
-                    operation="INSERT",
-                    pgid="pgtrigger_insert_insert_beae2",
-                    table="members_accessrequest",
-                    when="AFTER",
+                pgtrigger.migrations.AddTrigger(
+                    model_name="admissiondecisionevent",
+                    trigger=pgtrigger.compiler.Trigger(
+                        name="append_only",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;",
+                            hash="fa6fd5f854ad15ed7e6ff92c24b195a1fbd5319d",
+                            operation="UPDATE OR DELETE",
+                            pgid="pgtrigger_append_only_acc57",
+                            table="members_admissiondecisionevent",
+                            when="BEFORE",
+                        ),
+                    ),
                 ),
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="accessrequest",
-            trigger=pgtrigger.compiler.Trigger(
-                name="update_update",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    condition="WHEN (OLD.* IS DISTINCT FROM NEW.*)",
-                    func='INSERT INTO "members_accessrequestevent" ("answer", "created_at", "decided_at", "decided_by_id", "email", "id", "language", "message", "name", "organization_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "state", "title", "updated_at") VALUES (NEW."answer", NEW."created_at", NEW."decided_at", NEW."decided_by_id", NEW."email", NEW."id", NEW."language", NEW."message", NEW."name", NEW."organization_id", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."state", NEW."title", NEW."updated_at"); RETURN NULL;',
-                    hash="21364891f361e5b626f12faad8a8246481685c10",
-                    operation="UPDATE",
-                    pgid="pgtrigger_update_update_5751d",
-                    table="members_accessrequest",
-                    when="AFTER",
+                pgtrigger.migrations.AddTrigger(
+                    model_name="admissiondecision",
+                    trigger=pgtrigger.compiler.Trigger(
+                        name="insert_insert",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func='INSERT INTO "members_admissiondecisionevent" ("abstentions", "body", "conditions", "created_at", "decided_on", "favourable", "file_id", "id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "recorded_by_id", "resolution", "updated_at", "votes_against", "votes_for") VALUES (NEW."abstentions", NEW."body", NEW."conditions", NEW."created_at", NEW."decided_on", NEW."favourable", NEW."file_id", NEW."id", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."recorded_by_id", NEW."resolution", NEW."updated_at", NEW."votes_against", NEW."votes_for"); RETURN NULL;',
+                            hash="3691526ab75cf6939036e5af0abe9927f8e809a9",
+                            operation="INSERT",
+                            pgid="pgtrigger_insert_insert_5ede9",
+                            table="members_admissiondecision",
+                            when="AFTER",
+                        ),
+                    ),
                 ),
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="accessrequest",
-            trigger=pgtrigger.compiler.Trigger(
-                name="delete_delete",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func='INSERT INTO "members_accessrequestevent" ("answer", "created_at", "decided_at", "decided_by_id", "email", "id", "language", "message", "name", "organization_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "state", "title", "updated_at") VALUES (OLD."answer", OLD."created_at", OLD."decided_at", OLD."decided_by_id", OLD."email", OLD."id", OLD."language", OLD."message", OLD."name", OLD."organization_id", _pgh_attach_context(), NOW(), \'delete\', OLD."id", OLD."state", OLD."title", OLD."updated_at"); RETURN NULL;',
-                    hash="7a82aa8d69e57063ee24940907a7ccf679ed996e",
-                    operation="DELETE",
-                    pgid="pgtrigger_delete_delete_b2941",
-                    table="members_accessrequest",
-                    when="AFTER",
+                pgtrigger.migrations.AddTrigger(
+                    model_name="admissiondecision",
+                    trigger=pgtrigger.compiler.Trigger(
+                        name="update_update",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            condition="WHEN (OLD.* IS DISTINCT FROM NEW.*)",
+                            func='INSERT INTO "members_admissiondecisionevent" ("abstentions", "body", "conditions", "created_at", "decided_on", "favourable", "file_id", "id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "recorded_by_id", "resolution", "updated_at", "votes_against", "votes_for") VALUES (NEW."abstentions", NEW."body", NEW."conditions", NEW."created_at", NEW."decided_on", NEW."favourable", NEW."file_id", NEW."id", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."recorded_by_id", NEW."resolution", NEW."updated_at", NEW."votes_against", NEW."votes_for"); RETURN NULL;',
+                            hash="b13dc609b245a7b78c26709e567adab148faeaae",
+                            operation="UPDATE",
+                            pgid="pgtrigger_update_update_663ce",
+                            table="members_admissiondecision",
+                            when="AFTER",
+                        ),
+                    ),
                 ),
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="accessrequestevent",
-            trigger=pgtrigger.compiler.Trigger(
-                name="append_only",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;",
-                    hash="9bbc06d36cf8040e613f231ac719ef4198c7460e",
-                    operation="UPDATE OR DELETE",
-                    pgid="pgtrigger_append_only_5e1f9",
-                    table="members_accessrequestevent",
-                    when="BEFORE",
+                pgtrigger.migrations.AddTrigger(
+                    model_name="admissiondecision",
+                    trigger=pgtrigger.compiler.Trigger(
+                        name="delete_delete",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func='INSERT INTO "members_admissiondecisionevent" ("abstentions", "body", "conditions", "created_at", "decided_on", "favourable", "file_id", "id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "recorded_by_id", "resolution", "updated_at", "votes_against", "votes_for") VALUES (OLD."abstentions", OLD."body", OLD."conditions", OLD."created_at", OLD."decided_on", OLD."favourable", OLD."file_id", OLD."id", _pgh_attach_context(), NOW(), \'delete\', OLD."id", OLD."recorded_by_id", OLD."resolution", OLD."updated_at", OLD."votes_against", OLD."votes_for"); RETURN NULL;',
+                            hash="b1e80cd3f686ee3d71399245f7806e5d67180f7e",
+                            operation="DELETE",
+                            pgid="pgtrigger_delete_delete_86d4d",
+                            table="members_admissiondecision",
+                            when="AFTER",
+                        ),
+                    ),
                 ),
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="accountevent",
-            trigger=pgtrigger.compiler.Trigger(
-                name="append_only",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;",
-                    hash="e9020d1746c0032d2ab0fc28001493614495a4ab",
-                    operation="UPDATE OR DELETE",
-                    pgid="pgtrigger_append_only_2f685",
-                    table="members_accountevent",
-                    when="BEFORE",
+                pgtrigger.migrations.AddTrigger(
+                    model_name="admissionfileevent",
+                    trigger=pgtrigger.compiler.Trigger(
+                        name="append_only",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;",
+                            hash="29e9a3a9332c4ffdca6992b0d5d7b3687d37334e",
+                            operation="UPDATE OR DELETE",
+                            pgid="pgtrigger_append_only_8c877",
+                            table="members_admissionfileevent",
+                            when="BEFORE",
+                        ),
+                    ),
                 ),
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="admissioncriterionevent",
-            trigger=pgtrigger.compiler.Trigger(
-                name="append_only",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;",
-                    hash="271e871c6e242daf29bf9cf44fb0016877322208",
-                    operation="UPDATE OR DELETE",
-                    pgid="pgtrigger_append_only_778cc",
-                    table="members_admissioncriterionevent",
-                    when="BEFORE",
+                pgtrigger.migrations.AddTrigger(
+                    model_name="admissionquestion",
+                    trigger=pgtrigger.compiler.Trigger(
+                        name="insert_insert",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func='INSERT INTO "members_admissionquestionevent" ("answer", "answered_at", "asked_at", "asked_by_id", "file_id", "id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "text") VALUES (NEW."answer", NEW."answered_at", NEW."asked_at", NEW."asked_by_id", NEW."file_id", NEW."id", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."text"); RETURN NULL;',
+                            hash="3bbd338fd11974689507fae25937ebc2c6036297",
+                            operation="INSERT",
+                            pgid="pgtrigger_insert_insert_b54d3",
+                            table="members_admissionquestion",
+                            when="AFTER",
+                        ),
+                    ),
                 ),
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="admissionfile",
-            trigger=pgtrigger.compiler.Trigger(
-                name="insert_insert",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    condition="WHEN (NEW.state <> 'draft')",
-                    func='INSERT INTO "members_admissionfileevent" ("acronym", "address", "advice", "charity", "closed_at", "consented_at", "contact_email", "contact_name", "contact_role", "corporation", "created_at", "email", "founded_year", "id", "language", "letter", "mission", "mission_en", "mission_fr", "municipality_id", "name", "name_en", "name_fr", "neq", "organization_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "phone", "phone_extension", "postal_code", "recommendation", "recommended_at", "recommended_by_id", "reviewed_at", "state", "submitted_at", "summary", "summary_en", "summary_fr", "town", "updated_at", "website", "why", "withdrawal_reason") VALUES (NEW."acronym", NEW."address", NEW."advice", NEW."charity", NEW."closed_at", NEW."consented_at", NEW."contact_email", NEW."contact_name", NEW."contact_role", NEW."corporation", NEW."created_at", NEW."email", NEW."founded_year", NEW."id", NEW."language", NEW."letter", NEW."mission", NEW."mission_en", NEW."mission_fr", NEW."municipality_id", NEW."name", NEW."name_en", NEW."name_fr", NEW."neq", NEW."organization_id", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."phone", NEW."phone_extension", NEW."postal_code", NEW."recommendation", NEW."recommended_at", NEW."recommended_by_id", NEW."reviewed_at", NEW."state", NEW."submitted_at", NEW."summary", NEW."summary_en", NEW."summary_fr", NEW."town", NEW."updated_at", NEW."website", NEW."why", NEW."withdrawal_reason"); RETURN NULL;',
-                    hash="e9e7758634c7b53688875bed731e442909a79926",
-                    operation="INSERT",
-                    pgid="pgtrigger_insert_insert_8eba3",
-                    table="members_admissionfile",
-                    when="AFTER",
+                pgtrigger.migrations.AddTrigger(
+                    model_name="admissionquestion",
+                    trigger=pgtrigger.compiler.Trigger(
+                        name="update_update",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            condition="WHEN (OLD.* IS DISTINCT FROM NEW.*)",
+                            func='INSERT INTO "members_admissionquestionevent" ("answer", "answered_at", "asked_at", "asked_by_id", "file_id", "id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "text") VALUES (NEW."answer", NEW."answered_at", NEW."asked_at", NEW."asked_by_id", NEW."file_id", NEW."id", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."text"); RETURN NULL;',
+                            hash="5f9219bda69392d677243544d39d246d9f0fd21c",
+                            operation="UPDATE",
+                            pgid="pgtrigger_update_update_db404",
+                            table="members_admissionquestion",
+                            when="AFTER",
+                        ),
+                    ),
                 ),
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="admissionfile",
-            trigger=pgtrigger.compiler.Trigger(
-                name="update_update",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    condition="WHEN (NEW.state <> 'draft' AND OLD.* IS DISTINCT FROM NEW.*)",
-                    func='INSERT INTO "members_admissionfileevent" ("acronym", "address", "advice", "charity", "closed_at", "consented_at", "contact_email", "contact_name", "contact_role", "corporation", "created_at", "email", "founded_year", "id", "language", "letter", "mission", "mission_en", "mission_fr", "municipality_id", "name", "name_en", "name_fr", "neq", "organization_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "phone", "phone_extension", "postal_code", "recommendation", "recommended_at", "recommended_by_id", "reviewed_at", "state", "submitted_at", "summary", "summary_en", "summary_fr", "town", "updated_at", "website", "why", "withdrawal_reason") VALUES (NEW."acronym", NEW."address", NEW."advice", NEW."charity", NEW."closed_at", NEW."consented_at", NEW."contact_email", NEW."contact_name", NEW."contact_role", NEW."corporation", NEW."created_at", NEW."email", NEW."founded_year", NEW."id", NEW."language", NEW."letter", NEW."mission", NEW."mission_en", NEW."mission_fr", NEW."municipality_id", NEW."name", NEW."name_en", NEW."name_fr", NEW."neq", NEW."organization_id", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."phone", NEW."phone_extension", NEW."postal_code", NEW."recommendation", NEW."recommended_at", NEW."recommended_by_id", NEW."reviewed_at", NEW."state", NEW."submitted_at", NEW."summary", NEW."summary_en", NEW."summary_fr", NEW."town", NEW."updated_at", NEW."website", NEW."why", NEW."withdrawal_reason"); RETURN NULL;',
-                    hash="58a6d27b56e53f60b2a2ec0eef6e1dc6b91d7106",
-                    operation="UPDATE",
-                    pgid="pgtrigger_update_update_b9bf6",
-                    table="members_admissionfile",
-                    when="AFTER",
+                pgtrigger.migrations.AddTrigger(
+                    model_name="admissionquestion",
+                    trigger=pgtrigger.compiler.Trigger(
+                        name="delete_delete",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func='INSERT INTO "members_admissionquestionevent" ("answer", "answered_at", "asked_at", "asked_by_id", "file_id", "id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "text") VALUES (OLD."answer", OLD."answered_at", OLD."asked_at", OLD."asked_by_id", OLD."file_id", OLD."id", _pgh_attach_context(), NOW(), \'delete\', OLD."id", OLD."text"); RETURN NULL;',
+                            hash="bf370475a925a795c6e896b00c48f5f1c8619e76",
+                            operation="DELETE",
+                            pgid="pgtrigger_delete_delete_3135d",
+                            table="members_admissionquestion",
+                            when="AFTER",
+                        ),
+                    ),
                 ),
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="admissionfile",
-            trigger=pgtrigger.compiler.Trigger(
-                name="delete_delete",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    condition="WHEN (OLD.state <> 'draft')",
-                    func='INSERT INTO "members_admissionfileevent" ("acronym", "address", "advice", "charity", "closed_at", "consented_at", "contact_email", "contact_name", "contact_role", "corporation", "created_at", "email", "founded_year", "id", "language", "letter", "mission", "mission_en", "mission_fr", "municipality_id", "name", "name_en", "name_fr", "neq", "organization_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "phone", "phone_extension", "postal_code", "recommendation", "recommended_at", "recommended_by_id", "reviewed_at", "state", "submitted_at", "summary", "summary_en", "summary_fr", "town", "updated_at", "website", "why", "withdrawal_reason") VALUES (OLD."acronym", OLD."address", OLD."advice", OLD."charity", OLD."closed_at", OLD."consented_at", OLD."contact_email", OLD."contact_name", OLD."contact_role", OLD."corporation", OLD."created_at", OLD."email", OLD."founded_year", OLD."id", OLD."language", OLD."letter", OLD."mission", OLD."mission_en", OLD."mission_fr", OLD."municipality_id", OLD."name", OLD."name_en", OLD."name_fr", OLD."neq", OLD."organization_id", _pgh_attach_context(), NOW(), \'delete\', OLD."id", OLD."phone", OLD."phone_extension", OLD."postal_code", OLD."recommendation", OLD."recommended_at", OLD."recommended_by_id", OLD."reviewed_at", OLD."state", OLD."submitted_at", OLD."summary", OLD."summary_en", OLD."summary_fr", OLD."town", OLD."updated_at", OLD."website", OLD."why", OLD."withdrawal_reason"); RETURN NULL;',
-                    hash="5366ea049eb053587ad90c26d03112499a6ae8ab",
-                    operation="DELETE",
-                    pgid="pgtrigger_delete_delete_de7e7",
-                    table="members_admissionfile",
-                    when="AFTER",
+                pgtrigger.migrations.AddTrigger(
+                    model_name="admissionquestionevent",
+                    trigger=pgtrigger.compiler.Trigger(
+                        name="append_only",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;",
+                            hash="63de6387e955937ef3ac58356ada9aea111b7374",
+                            operation="UPDATE OR DELETE",
+                            pgid="pgtrigger_append_only_4fb72",
+                            table="members_admissionquestionevent",
+                            when="BEFORE",
+                        ),
+                    ),
                 ),
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="admissiondecisionevent",
-            trigger=pgtrigger.compiler.Trigger(
-                name="append_only",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;",
-                    hash="fa6fd5f854ad15ed7e6ff92c24b195a1fbd5319d",
-                    operation="UPDATE OR DELETE",
-                    pgid="pgtrigger_append_only_acc57",
-                    table="members_admissiondecisionevent",
-                    when="BEFORE",
+                pgtrigger.migrations.AddTrigger(
+                    model_name="criterionanswer",
+                    trigger=pgtrigger.compiler.Trigger(
+                        name="insert_insert",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func='INSERT INTO "members_criterionanswerevent" ("asked", "checked_at", "checked_by_id", "criterion_id", "explanation", "file_id", "finding", "id", "note", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "said") VALUES (NEW."asked", NEW."checked_at", NEW."checked_by_id", NEW."criterion_id", NEW."explanation", NEW."file_id", NEW."finding", NEW."id", NEW."note", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."said"); RETURN NULL;',
+                            hash="4e1f735ca1937aa5f74b05ac1b69e727589d30ad",
+                            operation="INSERT",
+                            pgid="pgtrigger_insert_insert_3c032",
+                            table="members_criterionanswer",
+                            when="AFTER",
+                        ),
+                    ),
                 ),
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="admissiondecision",
-            trigger=pgtrigger.compiler.Trigger(
-                name="insert_insert",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func='INSERT INTO "members_admissiondecisionevent" ("abstentions", "body", "conditions", "created_at", "decided_on", "favourable", "file_id", "id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "recorded_by_id", "resolution", "updated_at", "votes_against", "votes_for") VALUES (NEW."abstentions", NEW."body", NEW."conditions", NEW."created_at", NEW."decided_on", NEW."favourable", NEW."file_id", NEW."id", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."recorded_by_id", NEW."resolution", NEW."updated_at", NEW."votes_against", NEW."votes_for"); RETURN NULL;',
-                    hash="3691526ab75cf6939036e5af0abe9927f8e809a9",
-                    operation="INSERT",
-                    pgid="pgtrigger_insert_insert_5ede9",
-                    table="members_admissiondecision",
-                    when="AFTER",
+                pgtrigger.migrations.AddTrigger(
+                    model_name="criterionanswer",
+                    trigger=pgtrigger.compiler.Trigger(
+                        name="update_update",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            condition="WHEN (OLD.* IS DISTINCT FROM NEW.*)",
+                            func='INSERT INTO "members_criterionanswerevent" ("asked", "checked_at", "checked_by_id", "criterion_id", "explanation", "file_id", "finding", "id", "note", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "said") VALUES (NEW."asked", NEW."checked_at", NEW."checked_by_id", NEW."criterion_id", NEW."explanation", NEW."file_id", NEW."finding", NEW."id", NEW."note", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."said"); RETURN NULL;',
+                            hash="975bd11627e5f9abd25e6dbcbea649cb803dd22a",
+                            operation="UPDATE",
+                            pgid="pgtrigger_update_update_81186",
+                            table="members_criterionanswer",
+                            when="AFTER",
+                        ),
+                    ),
                 ),
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="admissiondecision",
-            trigger=pgtrigger.compiler.Trigger(
-                name="update_update",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    condition="WHEN (OLD.* IS DISTINCT FROM NEW.*)",
-                    func='INSERT INTO "members_admissiondecisionevent" ("abstentions", "body", "conditions", "created_at", "decided_on", "favourable", "file_id", "id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "recorded_by_id", "resolution", "updated_at", "votes_against", "votes_for") VALUES (NEW."abstentions", NEW."body", NEW."conditions", NEW."created_at", NEW."decided_on", NEW."favourable", NEW."file_id", NEW."id", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."recorded_by_id", NEW."resolution", NEW."updated_at", NEW."votes_against", NEW."votes_for"); RETURN NULL;',
-                    hash="b13dc609b245a7b78c26709e567adab148faeaae",
-                    operation="UPDATE",
-                    pgid="pgtrigger_update_update_663ce",
-                    table="members_admissiondecision",
-                    when="AFTER",
+                pgtrigger.migrations.AddTrigger(
+                    model_name="criterionanswer",
+                    trigger=pgtrigger.compiler.Trigger(
+                        name="delete_delete",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func='INSERT INTO "members_criterionanswerevent" ("asked", "checked_at", "checked_by_id", "criterion_id", "explanation", "file_id", "finding", "id", "note", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "said") VALUES (OLD."asked", OLD."checked_at", OLD."checked_by_id", OLD."criterion_id", OLD."explanation", OLD."file_id", OLD."finding", OLD."id", OLD."note", _pgh_attach_context(), NOW(), \'delete\', OLD."id", OLD."said"); RETURN NULL;',
+                            hash="c62fd8f920701575e9ded166e1ae08e12e33b7af",
+                            operation="DELETE",
+                            pgid="pgtrigger_delete_delete_d6cef",
+                            table="members_criterionanswer",
+                            when="AFTER",
+                        ),
+                    ),
                 ),
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="admissiondecision",
-            trigger=pgtrigger.compiler.Trigger(
-                name="delete_delete",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func='INSERT INTO "members_admissiondecisionevent" ("abstentions", "body", "conditions", "created_at", "decided_on", "favourable", "file_id", "id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "recorded_by_id", "resolution", "updated_at", "votes_against", "votes_for") VALUES (OLD."abstentions", OLD."body", OLD."conditions", OLD."created_at", OLD."decided_on", OLD."favourable", OLD."file_id", OLD."id", _pgh_attach_context(), NOW(), \'delete\', OLD."id", OLD."recorded_by_id", OLD."resolution", OLD."updated_at", OLD."votes_against", OLD."votes_for"); RETURN NULL;',
-                    hash="b1e80cd3f686ee3d71399245f7806e5d67180f7e",
-                    operation="DELETE",
-                    pgid="pgtrigger_delete_delete_86d4d",
-                    table="members_admissiondecision",
-                    when="AFTER",
+                pgtrigger.migrations.AddTrigger(
+                    model_name="criterionanswerevent",
+                    trigger=pgtrigger.compiler.Trigger(
+                        name="append_only",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;",
+                            hash="2471da02f52811da4151a5763c6be2e78b7b2e93",
+                            operation="UPDATE OR DELETE",
+                            pgid="pgtrigger_append_only_69376",
+                            table="members_criterionanswerevent",
+                            when="BEFORE",
+                        ),
+                    ),
                 ),
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="admissionfileevent",
-            trigger=pgtrigger.compiler.Trigger(
-                name="append_only",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;",
-                    hash="29e9a3a9332c4ffdca6992b0d5d7b3687d37334e",
-                    operation="UPDATE OR DELETE",
-                    pgid="pgtrigger_append_only_8c877",
-                    table="members_admissionfileevent",
-                    when="BEFORE",
+                pgtrigger.migrations.AddTrigger(
+                    model_name="invitation",
+                    trigger=pgtrigger.compiler.Trigger(
+                        name="insert_insert",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func='INSERT INTO "members_invitationevent" ("accepted_at", "accepted_by_id", "created_at", "email", "expires_at", "id", "invited_by_id", "language", "message", "organization_id", "person_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "revoked_at", "revoked_by_id", "role", "sent_at", "updated_at") VALUES (NEW."accepted_at", NEW."accepted_by_id", NEW."created_at", NEW."email", NEW."expires_at", NEW."id", NEW."invited_by_id", NEW."language", NEW."message", NEW."organization_id", NEW."person_id", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."revoked_at", NEW."revoked_by_id", NEW."role", NEW."sent_at", NEW."updated_at"); RETURN NULL;',
+                            hash="deef38c1ce83d076b614bd9268616fadef3b10de",
+                            operation="INSERT",
+                            pgid="pgtrigger_insert_insert_df347",
+                            table="members_invitation",
+                            when="AFTER",
+                        ),
+                    ),
                 ),
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="admissionquestion",
-            trigger=pgtrigger.compiler.Trigger(
-                name="insert_insert",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func='INSERT INTO "members_admissionquestionevent" ("answer", "answered_at", "asked_at", "asked_by_id", "file_id", "id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "text") VALUES (NEW."answer", NEW."answered_at", NEW."asked_at", NEW."asked_by_id", NEW."file_id", NEW."id", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."text"); RETURN NULL;',
-                    hash="3bbd338fd11974689507fae25937ebc2c6036297",
-                    operation="INSERT",
-                    pgid="pgtrigger_insert_insert_b54d3",
-                    table="members_admissionquestion",
-                    when="AFTER",
+                pgtrigger.migrations.AddTrigger(
+                    model_name="invitation",
+                    trigger=pgtrigger.compiler.Trigger(
+                        name="update_update",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            condition='WHEN (OLD."accepted_at" IS DISTINCT FROM (NEW."accepted_at") OR OLD."accepted_by_id" IS DISTINCT FROM (NEW."accepted_by_id") OR OLD."created_at" IS DISTINCT FROM (NEW."created_at") OR OLD."email" IS DISTINCT FROM (NEW."email") OR OLD."expires_at" IS DISTINCT FROM (NEW."expires_at") OR OLD."id" IS DISTINCT FROM (NEW."id") OR OLD."invited_by_id" IS DISTINCT FROM (NEW."invited_by_id") OR OLD."language" IS DISTINCT FROM (NEW."language") OR OLD."message" IS DISTINCT FROM (NEW."message") OR OLD."organization_id" IS DISTINCT FROM (NEW."organization_id") OR OLD."person_id" IS DISTINCT FROM (NEW."person_id") OR OLD."revoked_at" IS DISTINCT FROM (NEW."revoked_at") OR OLD."revoked_by_id" IS DISTINCT FROM (NEW."revoked_by_id") OR OLD."role" IS DISTINCT FROM (NEW."role") OR OLD."sent_at" IS DISTINCT FROM (NEW."sent_at") OR OLD."updated_at" IS DISTINCT FROM (NEW."updated_at"))',
+                            func='INSERT INTO "members_invitationevent" ("accepted_at", "accepted_by_id", "created_at", "email", "expires_at", "id", "invited_by_id", "language", "message", "organization_id", "person_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "revoked_at", "revoked_by_id", "role", "sent_at", "updated_at") VALUES (NEW."accepted_at", NEW."accepted_by_id", NEW."created_at", NEW."email", NEW."expires_at", NEW."id", NEW."invited_by_id", NEW."language", NEW."message", NEW."organization_id", NEW."person_id", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."revoked_at", NEW."revoked_by_id", NEW."role", NEW."sent_at", NEW."updated_at"); RETURN NULL;',
+                            hash="d9d56151ed4ad63d0d9e7535920bb94b5e8ed36c",
+                            operation="UPDATE",
+                            pgid="pgtrigger_update_update_34c15",
+                            table="members_invitation",
+                            when="AFTER",
+                        ),
+                    ),
                 ),
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="admissionquestion",
-            trigger=pgtrigger.compiler.Trigger(
-                name="update_update",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    condition="WHEN (OLD.* IS DISTINCT FROM NEW.*)",
-                    func='INSERT INTO "members_admissionquestionevent" ("answer", "answered_at", "asked_at", "asked_by_id", "file_id", "id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "text") VALUES (NEW."answer", NEW."answered_at", NEW."asked_at", NEW."asked_by_id", NEW."file_id", NEW."id", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."text"); RETURN NULL;',
-                    hash="5f9219bda69392d677243544d39d246d9f0fd21c",
-                    operation="UPDATE",
-                    pgid="pgtrigger_update_update_db404",
-                    table="members_admissionquestion",
-                    when="AFTER",
+                pgtrigger.migrations.AddTrigger(
+                    model_name="invitation",
+                    trigger=pgtrigger.compiler.Trigger(
+                        name="delete_delete",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func='INSERT INTO "members_invitationevent" ("accepted_at", "accepted_by_id", "created_at", "email", "expires_at", "id", "invited_by_id", "language", "message", "organization_id", "person_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "revoked_at", "revoked_by_id", "role", "sent_at", "updated_at") VALUES (OLD."accepted_at", OLD."accepted_by_id", OLD."created_at", OLD."email", OLD."expires_at", OLD."id", OLD."invited_by_id", OLD."language", OLD."message", OLD."organization_id", OLD."person_id", _pgh_attach_context(), NOW(), \'delete\', OLD."id", OLD."revoked_at", OLD."revoked_by_id", OLD."role", OLD."sent_at", OLD."updated_at"); RETURN NULL;',
+                            hash="6a62469eb2acb095957cdbb7c3eb71a2ba6c4dce",
+                            operation="DELETE",
+                            pgid="pgtrigger_delete_delete_1089f",
+                            table="members_invitation",
+                            when="AFTER",
+                        ),
+                    ),
                 ),
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="admissionquestion",
-            trigger=pgtrigger.compiler.Trigger(
-                name="delete_delete",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func='INSERT INTO "members_admissionquestionevent" ("answer", "answered_at", "asked_at", "asked_by_id", "file_id", "id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "text") VALUES (OLD."answer", OLD."answered_at", OLD."asked_at", OLD."asked_by_id", OLD."file_id", OLD."id", _pgh_attach_context(), NOW(), \'delete\', OLD."id", OLD."text"); RETURN NULL;',
-                    hash="bf370475a925a795c6e896b00c48f5f1c8619e76",
-                    operation="DELETE",
-                    pgid="pgtrigger_delete_delete_3135d",
-                    table="members_admissionquestion",
-                    when="AFTER",
+                pgtrigger.migrations.AddTrigger(
+                    model_name="invitationevent",
+                    trigger=pgtrigger.compiler.Trigger(
+                        name="append_only",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;",
+                            hash="a68b0e3264645b25a21ed76086bcf923c027bc1e",
+                            operation="UPDATE OR DELETE",
+                            pgid="pgtrigger_append_only_a2d3b",
+                            table="members_invitationevent",
+                            when="BEFORE",
+                        ),
+                    ),
                 ),
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="admissionquestionevent",
-            trigger=pgtrigger.compiler.Trigger(
-                name="append_only",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;",
-                    hash="63de6387e955937ef3ac58356ada9aea111b7374",
-                    operation="UPDATE OR DELETE",
-                    pgid="pgtrigger_append_only_4fb72",
-                    table="members_admissionquestionevent",
-                    when="BEFORE",
+                pgtrigger.migrations.AddTrigger(
+                    model_name="profileproposal",
+                    trigger=pgtrigger.compiler.Trigger(
+                        name="insert_insert",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func='INSERT INTO "members_profileproposalevent" ("created_at", "decided_at", "decided_by_id", "id", "message", "organization_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "proposed_at", "proposed_by_id", "state", "updated_at", "version") VALUES (NEW."created_at", NEW."decided_at", NEW."decided_by_id", NEW."id", NEW."message", NEW."organization_id", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."proposed_at", NEW."proposed_by_id", NEW."state", NEW."updated_at", NEW."version"); RETURN NULL;',
+                            hash="e0e7fdc68ba1e6f800522d60d77b7c6021b8dcd1",
+                            operation="INSERT",
+                            pgid="pgtrigger_insert_insert_3ffe3",
+                            table="members_profileproposal",
+                            when="AFTER",
+                        ),
+                    ),
                 ),
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="criterionanswer",
-            trigger=pgtrigger.compiler.Trigger(
-                name="insert_insert",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func='INSERT INTO "members_criterionanswerevent" ("asked", "checked_at", "checked_by_id", "criterion_id", "explanation", "file_id", "finding", "id", "note", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "said") VALUES (NEW."asked", NEW."checked_at", NEW."checked_by_id", NEW."criterion_id", NEW."explanation", NEW."file_id", NEW."finding", NEW."id", NEW."note", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."said"); RETURN NULL;',
-                    hash="4e1f735ca1937aa5f74b05ac1b69e727589d30ad",
-                    operation="INSERT",
-                    pgid="pgtrigger_insert_insert_3c032",
-                    table="members_criterionanswer",
-                    when="AFTER",
+                pgtrigger.migrations.AddTrigger(
+                    model_name="profileproposal",
+                    trigger=pgtrigger.compiler.Trigger(
+                        name="update_update",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            condition="WHEN (OLD.* IS DISTINCT FROM NEW.*)",
+                            func='INSERT INTO "members_profileproposalevent" ("created_at", "decided_at", "decided_by_id", "id", "message", "organization_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "proposed_at", "proposed_by_id", "state", "updated_at", "version") VALUES (NEW."created_at", NEW."decided_at", NEW."decided_by_id", NEW."id", NEW."message", NEW."organization_id", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."proposed_at", NEW."proposed_by_id", NEW."state", NEW."updated_at", NEW."version"); RETURN NULL;',
+                            hash="f7b7debe84f418fa957f4b739517ff550115ee1c",
+                            operation="UPDATE",
+                            pgid="pgtrigger_update_update_7bf6d",
+                            table="members_profileproposal",
+                            when="AFTER",
+                        ),
+                    ),
                 ),
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="criterionanswer",
-            trigger=pgtrigger.compiler.Trigger(
-                name="update_update",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    condition="WHEN (OLD.* IS DISTINCT FROM NEW.*)",
-                    func='INSERT INTO "members_criterionanswerevent" ("asked", "checked_at", "checked_by_id", "criterion_id", "explanation", "file_id", "finding", "id", "note", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "said") VALUES (NEW."asked", NEW."checked_at", NEW."checked_by_id", NEW."criterion_id", NEW."explanation", NEW."file_id", NEW."finding", NEW."id", NEW."note", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."said"); RETURN NULL;',
-                    hash="975bd11627e5f9abd25e6dbcbea649cb803dd22a",
-                    operation="UPDATE",
-                    pgid="pgtrigger_update_update_81186",
-                    table="members_criterionanswer",
-                    when="AFTER",
+                pgtrigger.migrations.AddTrigger(
+                    model_name="profileproposal",
+                    trigger=pgtrigger.compiler.Trigger(
+                        name="delete_delete",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func='INSERT INTO "members_profileproposalevent" ("created_at", "decided_at", "decided_by_id", "id", "message", "organization_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "proposed_at", "proposed_by_id", "state", "updated_at", "version") VALUES (OLD."created_at", OLD."decided_at", OLD."decided_by_id", OLD."id", OLD."message", OLD."organization_id", _pgh_attach_context(), NOW(), \'delete\', OLD."id", OLD."proposed_at", OLD."proposed_by_id", OLD."state", OLD."updated_at", OLD."version"); RETURN NULL;',
+                            hash="ebad847ff8547b7a713a8469d6989aa77de50826",
+                            operation="DELETE",
+                            pgid="pgtrigger_delete_delete_e678a",
+                            table="members_profileproposal",
+                            when="AFTER",
+                        ),
+                    ),
                 ),
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="criterionanswer",
-            trigger=pgtrigger.compiler.Trigger(
-                name="delete_delete",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func='INSERT INTO "members_criterionanswerevent" ("asked", "checked_at", "checked_by_id", "criterion_id", "explanation", "file_id", "finding", "id", "note", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "said") VALUES (OLD."asked", OLD."checked_at", OLD."checked_by_id", OLD."criterion_id", OLD."explanation", OLD."file_id", OLD."finding", OLD."id", OLD."note", _pgh_attach_context(), NOW(), \'delete\', OLD."id", OLD."said"); RETURN NULL;',
-                    hash="c62fd8f920701575e9ded166e1ae08e12e33b7af",
-                    operation="DELETE",
-                    pgid="pgtrigger_delete_delete_d6cef",
-                    table="members_criterionanswer",
-                    when="AFTER",
+                pgtrigger.migrations.AddTrigger(
+                    model_name="profileproposalevent",
+                    trigger=pgtrigger.compiler.Trigger(
+                        name="append_only",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;",
+                            hash="f4d58546c9f9f43091d148ab3c16bf5066d8b31e",
+                            operation="UPDATE OR DELETE",
+                            pgid="pgtrigger_append_only_7a116",
+                            table="members_profileproposalevent",
+                            when="BEFORE",
+                        ),
+                    ),
                 ),
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="criterionanswerevent",
-            trigger=pgtrigger.compiler.Trigger(
-                name="append_only",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;",
-                    hash="2471da02f52811da4151a5763c6be2e78b7b2e93",
-                    operation="UPDATE OR DELETE",
-                    pgid="pgtrigger_append_only_69376",
-                    table="members_criterionanswerevent",
-                    when="BEFORE",
+                pgtrigger.migrations.AddTrigger(
+                    model_name="proposedfield",
+                    trigger=pgtrigger.compiler.Trigger(
+                        name="insert_insert",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func='INSERT INTO "members_proposedfieldevent" ("decided", "decision", "id", "logo_id", "name", "note", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "proposal_id", "proposed", "proposed_at", "proposed_by_id", "seen") VALUES (NEW."decided", NEW."decision", NEW."id", NEW."logo_id", NEW."name", NEW."note", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."proposal_id", NEW."proposed", NEW."proposed_at", NEW."proposed_by_id", NEW."seen"); RETURN NULL;',
+                            hash="bce5118a4187cea09691a7e9126dc596f95809cb",
+                            operation="INSERT",
+                            pgid="pgtrigger_insert_insert_17058",
+                            table="members_proposedfield",
+                            when="AFTER",
+                        ),
+                    ),
                 ),
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="invitation",
-            trigger=pgtrigger.compiler.Trigger(
-                name="insert_insert",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func='INSERT INTO "members_invitationevent" ("accepted_at", "accepted_by_id", "created_at", "email", "expires_at", "id", "invited_by_id", "language", "message", "organization_id", "person_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "revoked_at", "revoked_by_id", "role", "sent_at", "updated_at") VALUES (NEW."accepted_at", NEW."accepted_by_id", NEW."created_at", NEW."email", NEW."expires_at", NEW."id", NEW."invited_by_id", NEW."language", NEW."message", NEW."organization_id", NEW."person_id", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."revoked_at", NEW."revoked_by_id", NEW."role", NEW."sent_at", NEW."updated_at"); RETURN NULL;',
-                    hash="deef38c1ce83d076b614bd9268616fadef3b10de",
-                    operation="INSERT",
-                    pgid="pgtrigger_insert_insert_df347",
-                    table="members_invitation",
-                    when="AFTER",
+                pgtrigger.migrations.AddTrigger(
+                    model_name="proposedfield",
+                    trigger=pgtrigger.compiler.Trigger(
+                        name="update_update",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            condition="WHEN (OLD.* IS DISTINCT FROM NEW.*)",
+                            func='INSERT INTO "members_proposedfieldevent" ("decided", "decision", "id", "logo_id", "name", "note", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "proposal_id", "proposed", "proposed_at", "proposed_by_id", "seen") VALUES (NEW."decided", NEW."decision", NEW."id", NEW."logo_id", NEW."name", NEW."note", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."proposal_id", NEW."proposed", NEW."proposed_at", NEW."proposed_by_id", NEW."seen"); RETURN NULL;',
+                            hash="95bb0ea75b69827695888ea6a7457d8b03c669a4",
+                            operation="UPDATE",
+                            pgid="pgtrigger_update_update_a3e9c",
+                            table="members_proposedfield",
+                            when="AFTER",
+                        ),
+                    ),
                 ),
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="invitation",
-            trigger=pgtrigger.compiler.Trigger(
-                name="update_update",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    condition='WHEN (OLD."accepted_at" IS DISTINCT FROM (NEW."accepted_at") OR OLD."accepted_by_id" IS DISTINCT FROM (NEW."accepted_by_id") OR OLD."created_at" IS DISTINCT FROM (NEW."created_at") OR OLD."email" IS DISTINCT FROM (NEW."email") OR OLD."expires_at" IS DISTINCT FROM (NEW."expires_at") OR OLD."id" IS DISTINCT FROM (NEW."id") OR OLD."invited_by_id" IS DISTINCT FROM (NEW."invited_by_id") OR OLD."language" IS DISTINCT FROM (NEW."language") OR OLD."message" IS DISTINCT FROM (NEW."message") OR OLD."organization_id" IS DISTINCT FROM (NEW."organization_id") OR OLD."person_id" IS DISTINCT FROM (NEW."person_id") OR OLD."revoked_at" IS DISTINCT FROM (NEW."revoked_at") OR OLD."revoked_by_id" IS DISTINCT FROM (NEW."revoked_by_id") OR OLD."role" IS DISTINCT FROM (NEW."role") OR OLD."sent_at" IS DISTINCT FROM (NEW."sent_at") OR OLD."updated_at" IS DISTINCT FROM (NEW."updated_at"))',
-                    func='INSERT INTO "members_invitationevent" ("accepted_at", "accepted_by_id", "created_at", "email", "expires_at", "id", "invited_by_id", "language", "message", "organization_id", "person_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "revoked_at", "revoked_by_id", "role", "sent_at", "updated_at") VALUES (NEW."accepted_at", NEW."accepted_by_id", NEW."created_at", NEW."email", NEW."expires_at", NEW."id", NEW."invited_by_id", NEW."language", NEW."message", NEW."organization_id", NEW."person_id", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."revoked_at", NEW."revoked_by_id", NEW."role", NEW."sent_at", NEW."updated_at"); RETURN NULL;',
-                    hash="d9d56151ed4ad63d0d9e7535920bb94b5e8ed36c",
-                    operation="UPDATE",
-                    pgid="pgtrigger_update_update_34c15",
-                    table="members_invitation",
-                    when="AFTER",
+                pgtrigger.migrations.AddTrigger(
+                    model_name="proposedfield",
+                    trigger=pgtrigger.compiler.Trigger(
+                        name="delete_delete",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func='INSERT INTO "members_proposedfieldevent" ("decided", "decision", "id", "logo_id", "name", "note", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "proposal_id", "proposed", "proposed_at", "proposed_by_id", "seen") VALUES (OLD."decided", OLD."decision", OLD."id", OLD."logo_id", OLD."name", OLD."note", _pgh_attach_context(), NOW(), \'delete\', OLD."id", OLD."proposal_id", OLD."proposed", OLD."proposed_at", OLD."proposed_by_id", OLD."seen"); RETURN NULL;',
+                            hash="28e83a9095f25f77190e7c06a7a1491f36ff602d",
+                            operation="DELETE",
+                            pgid="pgtrigger_delete_delete_37c73",
+                            table="members_proposedfield",
+                            when="AFTER",
+                        ),
+                    ),
                 ),
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="invitation",
-            trigger=pgtrigger.compiler.Trigger(
-                name="delete_delete",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func='INSERT INTO "members_invitationevent" ("accepted_at", "accepted_by_id", "created_at", "email", "expires_at", "id", "invited_by_id", "language", "message", "organization_id", "person_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "revoked_at", "revoked_by_id", "role", "sent_at", "updated_at") VALUES (OLD."accepted_at", OLD."accepted_by_id", OLD."created_at", OLD."email", OLD."expires_at", OLD."id", OLD."invited_by_id", OLD."language", OLD."message", OLD."organization_id", OLD."person_id", _pgh_attach_context(), NOW(), \'delete\', OLD."id", OLD."revoked_at", OLD."revoked_by_id", OLD."role", OLD."sent_at", OLD."updated_at"); RETURN NULL;',
-                    hash="6a62469eb2acb095957cdbb7c3eb71a2ba6c4dce",
-                    operation="DELETE",
-                    pgid="pgtrigger_delete_delete_1089f",
-                    table="members_invitation",
-                    when="AFTER",
+                pgtrigger.migrations.AddTrigger(
+                    model_name="proposedfieldevent",
+                    trigger=pgtrigger.compiler.Trigger(
+                        name="append_only",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;",
+                            hash="990c32b86a2e9d0d1494ebc3ed310fbbfa908082",
+                            operation="UPDATE OR DELETE",
+                            pgid="pgtrigger_append_only_fc371",
+                            table="members_proposedfieldevent",
+                            when="BEFORE",
+                        ),
+                    ),
                 ),
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="invitationevent",
-            trigger=pgtrigger.compiler.Trigger(
-                name="append_only",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;",
-                    hash="a68b0e3264645b25a21ed76086bcf923c027bc1e",
-                    operation="UPDATE OR DELETE",
-                    pgid="pgtrigger_append_only_a2d3b",
-                    table="members_invitationevent",
-                    when="BEFORE",
+                pgtrigger.migrations.AddTrigger(
+                    model_name="representative",
+                    trigger=pgtrigger.compiler.Trigger(
+                        name="insert_insert",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func='INSERT INTO "members_representativeevent" ("created_at", "end_reason", "ended_at", "ended_by_id", "id", "organization_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "role", "started_at", "started_by_id", "updated_at", "user_id") VALUES (NEW."created_at", NEW."end_reason", NEW."ended_at", NEW."ended_by_id", NEW."id", NEW."organization_id", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."role", NEW."started_at", NEW."started_by_id", NEW."updated_at", NEW."user_id"); RETURN NULL;',
+                            hash="1a77cb1aa7387b71a75657b512ac996c8ea0536e",
+                            operation="INSERT",
+                            pgid="pgtrigger_insert_insert_b088f",
+                            table="members_representative",
+                            when="AFTER",
+                        ),
+                    ),
                 ),
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="profileproposal",
-            trigger=pgtrigger.compiler.Trigger(
-                name="insert_insert",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func='INSERT INTO "members_profileproposalevent" ("created_at", "decided_at", "decided_by_id", "id", "message", "organization_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "proposed_at", "proposed_by_id", "state", "updated_at", "version") VALUES (NEW."created_at", NEW."decided_at", NEW."decided_by_id", NEW."id", NEW."message", NEW."organization_id", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."proposed_at", NEW."proposed_by_id", NEW."state", NEW."updated_at", NEW."version"); RETURN NULL;',
-                    hash="e0e7fdc68ba1e6f800522d60d77b7c6021b8dcd1",
-                    operation="INSERT",
-                    pgid="pgtrigger_insert_insert_3ffe3",
-                    table="members_profileproposal",
-                    when="AFTER",
+                pgtrigger.migrations.AddTrigger(
+                    model_name="representative",
+                    trigger=pgtrigger.compiler.Trigger(
+                        name="update_update",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            condition="WHEN (OLD.* IS DISTINCT FROM NEW.*)",
+                            func='INSERT INTO "members_representativeevent" ("created_at", "end_reason", "ended_at", "ended_by_id", "id", "organization_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "role", "started_at", "started_by_id", "updated_at", "user_id") VALUES (NEW."created_at", NEW."end_reason", NEW."ended_at", NEW."ended_by_id", NEW."id", NEW."organization_id", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."role", NEW."started_at", NEW."started_by_id", NEW."updated_at", NEW."user_id"); RETURN NULL;',
+                            hash="54ba64166b0ed16a09c3dc00e1ac1135c84ba410",
+                            operation="UPDATE",
+                            pgid="pgtrigger_update_update_08559",
+                            table="members_representative",
+                            when="AFTER",
+                        ),
+                    ),
                 ),
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="profileproposal",
-            trigger=pgtrigger.compiler.Trigger(
-                name="update_update",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    condition="WHEN (OLD.* IS DISTINCT FROM NEW.*)",
-                    func='INSERT INTO "members_profileproposalevent" ("created_at", "decided_at", "decided_by_id", "id", "message", "organization_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "proposed_at", "proposed_by_id", "state", "updated_at", "version") VALUES (NEW."created_at", NEW."decided_at", NEW."decided_by_id", NEW."id", NEW."message", NEW."organization_id", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."proposed_at", NEW."proposed_by_id", NEW."state", NEW."updated_at", NEW."version"); RETURN NULL;',
-                    hash="f7b7debe84f418fa957f4b739517ff550115ee1c",
-                    operation="UPDATE",
-                    pgid="pgtrigger_update_update_7bf6d",
-                    table="members_profileproposal",
-                    when="AFTER",
+                pgtrigger.migrations.AddTrigger(
+                    model_name="representative",
+                    trigger=pgtrigger.compiler.Trigger(
+                        name="delete_delete",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func='INSERT INTO "members_representativeevent" ("created_at", "end_reason", "ended_at", "ended_by_id", "id", "organization_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "role", "started_at", "started_by_id", "updated_at", "user_id") VALUES (OLD."created_at", OLD."end_reason", OLD."ended_at", OLD."ended_by_id", OLD."id", OLD."organization_id", _pgh_attach_context(), NOW(), \'delete\', OLD."id", OLD."role", OLD."started_at", OLD."started_by_id", OLD."updated_at", OLD."user_id"); RETURN NULL;',
+                            hash="3c5acba4a10b07fffdcf5e855704690c8bfc915c",
+                            operation="DELETE",
+                            pgid="pgtrigger_delete_delete_00a3e",
+                            table="members_representative",
+                            when="AFTER",
+                        ),
+                    ),
                 ),
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="profileproposal",
-            trigger=pgtrigger.compiler.Trigger(
-                name="delete_delete",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func='INSERT INTO "members_profileproposalevent" ("created_at", "decided_at", "decided_by_id", "id", "message", "organization_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "proposed_at", "proposed_by_id", "state", "updated_at", "version") VALUES (OLD."created_at", OLD."decided_at", OLD."decided_by_id", OLD."id", OLD."message", OLD."organization_id", _pgh_attach_context(), NOW(), \'delete\', OLD."id", OLD."proposed_at", OLD."proposed_by_id", OLD."state", OLD."updated_at", OLD."version"); RETURN NULL;',
-                    hash="ebad847ff8547b7a713a8469d6989aa77de50826",
-                    operation="DELETE",
-                    pgid="pgtrigger_delete_delete_e678a",
-                    table="members_profileproposal",
-                    when="AFTER",
+                pgtrigger.migrations.AddTrigger(
+                    model_name="representativeevent",
+                    trigger=pgtrigger.compiler.Trigger(
+                        name="append_only",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;",
+                            hash="1aead8d7b70e74bca9afe0ee0ff6d213851fc280",
+                            operation="UPDATE OR DELETE",
+                            pgid="pgtrigger_append_only_4ebf8",
+                            table="members_representativeevent",
+                            when="BEFORE",
+                        ),
+                    ),
                 ),
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="profileproposalevent",
-            trigger=pgtrigger.compiler.Trigger(
-                name="append_only",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;",
-                    hash="f4d58546c9f9f43091d148ab3c16bf5066d8b31e",
-                    operation="UPDATE OR DELETE",
-                    pgid="pgtrigger_append_only_7a116",
-                    table="members_profileproposalevent",
-                    when="BEFORE",
+                pgtrigger.migrations.AddTrigger(
+                    model_name="sentmail",
+                    trigger=pgtrigger.compiler.Trigger(
+                        name="written_once",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            condition='WHEN (OLD."kind" IS DISTINCT FROM (NEW."kind") OR OLD."to" IS DISTINCT FROM (NEW."to") OR OLD."language" IS DISTINCT FROM (NEW."language") OR OLD."subject" IS DISTINCT FROM (NEW."subject") OR OLD."text" IS DISTINCT FROM (NEW."text") OR OLD."key" IS DISTINCT FROM (NEW."key") OR OLD."created_at" IS DISTINCT FROM (NEW."created_at") OR OLD."by_id" IS DISTINCT FROM (NEW."by_id"))',
+                            func="RAISE EXCEPTION 'pgtrigger: Cannot update rows from % table', TG_TABLE_NAME;",
+                            hash="56965d43c263a11eba701d1ee9ace55f9fd13796",
+                            operation="UPDATE",
+                            pgid="pgtrigger_written_once_94aff",
+                            table="members_sentmail",
+                            when="BEFORE",
+                        ),
+                    ),
                 ),
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="proposedfield",
-            trigger=pgtrigger.compiler.Trigger(
-                name="insert_insert",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func='INSERT INTO "members_proposedfieldevent" ("decided", "decision", "id", "logo_id", "name", "note", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "proposal_id", "proposed", "proposed_at", "proposed_by_id", "seen") VALUES (NEW."decided", NEW."decision", NEW."id", NEW."logo_id", NEW."name", NEW."note", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."proposal_id", NEW."proposed", NEW."proposed_at", NEW."proposed_by_id", NEW."seen"); RETURN NULL;',
-                    hash="bce5118a4187cea09691a7e9126dc596f95809cb",
-                    operation="INSERT",
-                    pgid="pgtrigger_insert_insert_17058",
-                    table="members_proposedfield",
-                    when="AFTER",
+                pgtrigger.migrations.AddTrigger(
+                    model_name="sociallink",
+                    trigger=pgtrigger.compiler.Trigger(
+                        name="insert_insert",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func='INSERT INTO "members_sociallinkevent" ("id", "network", "organization_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "url") VALUES (NEW."id", NEW."network", NEW."organization_id", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."url"); RETURN NULL;',
+                            hash="29d285c878c9b2a26b0b1fe4ad031967b932e5f2",
+                            operation="INSERT",
+                            pgid="pgtrigger_insert_insert_0fd55",
+                            table="members_sociallink",
+                            when="AFTER",
+                        ),
+                    ),
                 ),
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="proposedfield",
-            trigger=pgtrigger.compiler.Trigger(
-                name="update_update",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    condition="WHEN (OLD.* IS DISTINCT FROM NEW.*)",
-                    func='INSERT INTO "members_proposedfieldevent" ("decided", "decision", "id", "logo_id", "name", "note", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "proposal_id", "proposed", "proposed_at", "proposed_by_id", "seen") VALUES (NEW."decided", NEW."decision", NEW."id", NEW."logo_id", NEW."name", NEW."note", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."proposal_id", NEW."proposed", NEW."proposed_at", NEW."proposed_by_id", NEW."seen"); RETURN NULL;',
-                    hash="95bb0ea75b69827695888ea6a7457d8b03c669a4",
-                    operation="UPDATE",
-                    pgid="pgtrigger_update_update_a3e9c",
-                    table="members_proposedfield",
-                    when="AFTER",
+                pgtrigger.migrations.AddTrigger(
+                    model_name="sociallink",
+                    trigger=pgtrigger.compiler.Trigger(
+                        name="update_update",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            condition="WHEN (OLD.* IS DISTINCT FROM NEW.*)",
+                            func='INSERT INTO "members_sociallinkevent" ("id", "network", "organization_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "url") VALUES (NEW."id", NEW."network", NEW."organization_id", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."url"); RETURN NULL;',
+                            hash="913118088926c3ecc7cccb7f0690283a2990ed1e",
+                            operation="UPDATE",
+                            pgid="pgtrigger_update_update_741c4",
+                            table="members_sociallink",
+                            when="AFTER",
+                        ),
+                    ),
                 ),
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="proposedfield",
-            trigger=pgtrigger.compiler.Trigger(
-                name="delete_delete",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func='INSERT INTO "members_proposedfieldevent" ("decided", "decision", "id", "logo_id", "name", "note", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "proposal_id", "proposed", "proposed_at", "proposed_by_id", "seen") VALUES (OLD."decided", OLD."decision", OLD."id", OLD."logo_id", OLD."name", OLD."note", _pgh_attach_context(), NOW(), \'delete\', OLD."id", OLD."proposal_id", OLD."proposed", OLD."proposed_at", OLD."proposed_by_id", OLD."seen"); RETURN NULL;',
-                    hash="28e83a9095f25f77190e7c06a7a1491f36ff602d",
-                    operation="DELETE",
-                    pgid="pgtrigger_delete_delete_37c73",
-                    table="members_proposedfield",
-                    when="AFTER",
+                pgtrigger.migrations.AddTrigger(
+                    model_name="sociallink",
+                    trigger=pgtrigger.compiler.Trigger(
+                        name="delete_delete",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func='INSERT INTO "members_sociallinkevent" ("id", "network", "organization_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "url") VALUES (OLD."id", OLD."network", OLD."organization_id", _pgh_attach_context(), NOW(), \'delete\', OLD."id", OLD."url"); RETURN NULL;',
+                            hash="34b88ac36ec9ad28f9d4fef6777f57a3d1d4a99f",
+                            operation="DELETE",
+                            pgid="pgtrigger_delete_delete_eba12",
+                            table="members_sociallink",
+                            when="AFTER",
+                        ),
+                    ),
                 ),
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="proposedfieldevent",
-            trigger=pgtrigger.compiler.Trigger(
-                name="append_only",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;",
-                    hash="990c32b86a2e9d0d1494ebc3ed310fbbfa908082",
-                    operation="UPDATE OR DELETE",
-                    pgid="pgtrigger_append_only_fc371",
-                    table="members_proposedfieldevent",
-                    when="BEFORE",
+                pgtrigger.migrations.AddTrigger(
+                    model_name="sociallinkevent",
+                    trigger=pgtrigger.compiler.Trigger(
+                        name="append_only",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;",
+                            hash="32c62cc5da3bd63385756f5d0ebcf3c369132ef7",
+                            operation="UPDATE OR DELETE",
+                            pgid="pgtrigger_append_only_59095",
+                            table="members_sociallinkevent",
+                            when="BEFORE",
+                        ),
+                    ),
                 ),
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="representative",
-            trigger=pgtrigger.compiler.Trigger(
-                name="insert_insert",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func='INSERT INTO "members_representativeevent" ("created_at", "end_reason", "ended_at", "ended_by_id", "id", "organization_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "role", "started_at", "started_by_id", "updated_at", "user_id") VALUES (NEW."created_at", NEW."end_reason", NEW."ended_at", NEW."ended_by_id", NEW."id", NEW."organization_id", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."role", NEW."started_at", NEW."started_by_id", NEW."updated_at", NEW."user_id"); RETURN NULL;',
-                    hash="1a77cb1aa7387b71a75657b512ac996c8ea0536e",
-                    operation="INSERT",
-                    pgid="pgtrigger_insert_insert_b088f",
-                    table="members_representative",
-                    when="AFTER",
+                pgtrigger.migrations.AddTrigger(
+                    model_name="welcomeitem",
+                    trigger=pgtrigger.compiler.Trigger(
+                        name="insert_insert",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func='INSERT INTO "members_welcomeitemevent" ("done_at", "done_by_id", "file_id", "id", "order", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "text") VALUES (NEW."done_at", NEW."done_by_id", NEW."file_id", NEW."id", NEW."order", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."text"); RETURN NULL;',
+                            hash="c5537359d6692499d77f6b921e1332ffdd431330",
+                            operation="INSERT",
+                            pgid="pgtrigger_insert_insert_1e6f3",
+                            table="members_welcomeitem",
+                            when="AFTER",
+                        ),
+                    ),
                 ),
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="representative",
-            trigger=pgtrigger.compiler.Trigger(
-                name="update_update",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    condition="WHEN (OLD.* IS DISTINCT FROM NEW.*)",
-                    func='INSERT INTO "members_representativeevent" ("created_at", "end_reason", "ended_at", "ended_by_id", "id", "organization_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "role", "started_at", "started_by_id", "updated_at", "user_id") VALUES (NEW."created_at", NEW."end_reason", NEW."ended_at", NEW."ended_by_id", NEW."id", NEW."organization_id", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."role", NEW."started_at", NEW."started_by_id", NEW."updated_at", NEW."user_id"); RETURN NULL;',
-                    hash="54ba64166b0ed16a09c3dc00e1ac1135c84ba410",
-                    operation="UPDATE",
-                    pgid="pgtrigger_update_update_08559",
-                    table="members_representative",
-                    when="AFTER",
+                pgtrigger.migrations.AddTrigger(
+                    model_name="welcomeitem",
+                    trigger=pgtrigger.compiler.Trigger(
+                        name="update_update",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            condition="WHEN (OLD.* IS DISTINCT FROM NEW.*)",
+                            func='INSERT INTO "members_welcomeitemevent" ("done_at", "done_by_id", "file_id", "id", "order", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "text") VALUES (NEW."done_at", NEW."done_by_id", NEW."file_id", NEW."id", NEW."order", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."text"); RETURN NULL;',
+                            hash="08f5b0cabe387c94855178b57342ffc572385410",
+                            operation="UPDATE",
+                            pgid="pgtrigger_update_update_79366",
+                            table="members_welcomeitem",
+                            when="AFTER",
+                        ),
+                    ),
                 ),
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="representative",
-            trigger=pgtrigger.compiler.Trigger(
-                name="delete_delete",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func='INSERT INTO "members_representativeevent" ("created_at", "end_reason", "ended_at", "ended_by_id", "id", "organization_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "role", "started_at", "started_by_id", "updated_at", "user_id") VALUES (OLD."created_at", OLD."end_reason", OLD."ended_at", OLD."ended_by_id", OLD."id", OLD."organization_id", _pgh_attach_context(), NOW(), \'delete\', OLD."id", OLD."role", OLD."started_at", OLD."started_by_id", OLD."updated_at", OLD."user_id"); RETURN NULL;',
-                    hash="3c5acba4a10b07fffdcf5e855704690c8bfc915c",
-                    operation="DELETE",
-                    pgid="pgtrigger_delete_delete_00a3e",
-                    table="members_representative",
-                    when="AFTER",
+                pgtrigger.migrations.AddTrigger(
+                    model_name="welcomeitem",
+                    trigger=pgtrigger.compiler.Trigger(
+                        name="delete_delete",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func='INSERT INTO "members_welcomeitemevent" ("done_at", "done_by_id", "file_id", "id", "order", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "text") VALUES (OLD."done_at", OLD."done_by_id", OLD."file_id", OLD."id", OLD."order", _pgh_attach_context(), NOW(), \'delete\', OLD."id", OLD."text"); RETURN NULL;',
+                            hash="233680569de20857e64c084013ecc8eb91bd7599",
+                            operation="DELETE",
+                            pgid="pgtrigger_delete_delete_667f2",
+                            table="members_welcomeitem",
+                            when="AFTER",
+                        ),
+                    ),
                 ),
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="representativeevent",
-            trigger=pgtrigger.compiler.Trigger(
-                name="append_only",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;",
-                    hash="1aead8d7b70e74bca9afe0ee0ff6d213851fc280",
-                    operation="UPDATE OR DELETE",
-                    pgid="pgtrigger_append_only_4ebf8",
-                    table="members_representativeevent",
-                    when="BEFORE",
+                pgtrigger.migrations.AddTrigger(
+                    model_name="welcomeitemevent",
+                    trigger=pgtrigger.compiler.Trigger(
+                        name="append_only",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;",
+                            hash="12ed8c14343d6e0bebaa4e07e8f36bc28617e261",
+                            operation="UPDATE OR DELETE",
+                            pgid="pgtrigger_append_only_41fb6",
+                            table="members_welcomeitemevent",
+                            when="BEFORE",
+                        ),
+                    ),
                 ),
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="sentmail",
-            trigger=pgtrigger.compiler.Trigger(
-                name="written_once",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    condition='WHEN (OLD."kind" IS DISTINCT FROM (NEW."kind") OR OLD."to" IS DISTINCT FROM (NEW."to") OR OLD."language" IS DISTINCT FROM (NEW."language") OR OLD."subject" IS DISTINCT FROM (NEW."subject") OR OLD."text" IS DISTINCT FROM (NEW."text") OR OLD."key" IS DISTINCT FROM (NEW."key") OR OLD."created_at" IS DISTINCT FROM (NEW."created_at") OR OLD."by_id" IS DISTINCT FROM (NEW."by_id"))',
-                    func="RAISE EXCEPTION 'pgtrigger: Cannot update rows from % table', TG_TABLE_NAME;",
-                    hash="56965d43c263a11eba701d1ee9ace55f9fd13796",
-                    operation="UPDATE",
-                    pgid="pgtrigger_written_once_94aff",
-                    table="members_sentmail",
-                    when="BEFORE",
+                pgtrigger.migrations.AddTrigger(
+                    model_name="welcomestepevent",
+                    trigger=pgtrigger.compiler.Trigger(
+                        name="append_only",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;",
+                            hash="953ea941621ccc3bbce1edc26d69c3d22579bbdc",
+                            operation="UPDATE OR DELETE",
+                            pgid="pgtrigger_append_only_4705e",
+                            table="members_welcomestepevent",
+                            when="BEFORE",
+                        ),
+                    ),
                 ),
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="sociallink",
-            trigger=pgtrigger.compiler.Trigger(
-                name="insert_insert",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func='INSERT INTO "members_sociallinkevent" ("id", "network", "organization_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "url") VALUES (NEW."id", NEW."network", NEW."organization_id", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."url"); RETURN NULL;',
-                    hash="29d285c878c9b2a26b0b1fe4ad031967b932e5f2",
-                    operation="INSERT",
-                    pgid="pgtrigger_insert_insert_0fd55",
-                    table="members_sociallink",
-                    when="AFTER",
-                ),
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="sociallink",
-            trigger=pgtrigger.compiler.Trigger(
-                name="update_update",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    condition="WHEN (OLD.* IS DISTINCT FROM NEW.*)",
-                    func='INSERT INTO "members_sociallinkevent" ("id", "network", "organization_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "url") VALUES (NEW."id", NEW."network", NEW."organization_id", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."url"); RETURN NULL;',
-                    hash="913118088926c3ecc7cccb7f0690283a2990ed1e",
-                    operation="UPDATE",
-                    pgid="pgtrigger_update_update_741c4",
-                    table="members_sociallink",
-                    when="AFTER",
-                ),
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="sociallink",
-            trigger=pgtrigger.compiler.Trigger(
-                name="delete_delete",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func='INSERT INTO "members_sociallinkevent" ("id", "network", "organization_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "url") VALUES (OLD."id", OLD."network", OLD."organization_id", _pgh_attach_context(), NOW(), \'delete\', OLD."id", OLD."url"); RETURN NULL;',
-                    hash="34b88ac36ec9ad28f9d4fef6777f57a3d1d4a99f",
-                    operation="DELETE",
-                    pgid="pgtrigger_delete_delete_eba12",
-                    table="members_sociallink",
-                    when="AFTER",
-                ),
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="sociallinkevent",
-            trigger=pgtrigger.compiler.Trigger(
-                name="append_only",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;",
-                    hash="32c62cc5da3bd63385756f5d0ebcf3c369132ef7",
-                    operation="UPDATE OR DELETE",
-                    pgid="pgtrigger_append_only_59095",
-                    table="members_sociallinkevent",
-                    when="BEFORE",
-                ),
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="welcomeitem",
-            trigger=pgtrigger.compiler.Trigger(
-                name="insert_insert",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func='INSERT INTO "members_welcomeitemevent" ("done_at", "done_by_id", "file_id", "id", "order", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "text") VALUES (NEW."done_at", NEW."done_by_id", NEW."file_id", NEW."id", NEW."order", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."text"); RETURN NULL;',
-                    hash="c5537359d6692499d77f6b921e1332ffdd431330",
-                    operation="INSERT",
-                    pgid="pgtrigger_insert_insert_1e6f3",
-                    table="members_welcomeitem",
-                    when="AFTER",
-                ),
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="welcomeitem",
-            trigger=pgtrigger.compiler.Trigger(
-                name="update_update",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    condition="WHEN (OLD.* IS DISTINCT FROM NEW.*)",
-                    func='INSERT INTO "members_welcomeitemevent" ("done_at", "done_by_id", "file_id", "id", "order", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "text") VALUES (NEW."done_at", NEW."done_by_id", NEW."file_id", NEW."id", NEW."order", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."text"); RETURN NULL;',
-                    hash="08f5b0cabe387c94855178b57342ffc572385410",
-                    operation="UPDATE",
-                    pgid="pgtrigger_update_update_79366",
-                    table="members_welcomeitem",
-                    when="AFTER",
-                ),
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="welcomeitem",
-            trigger=pgtrigger.compiler.Trigger(
-                name="delete_delete",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func='INSERT INTO "members_welcomeitemevent" ("done_at", "done_by_id", "file_id", "id", "order", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "text") VALUES (OLD."done_at", OLD."done_by_id", OLD."file_id", OLD."id", OLD."order", _pgh_attach_context(), NOW(), \'delete\', OLD."id", OLD."text"); RETURN NULL;',
-                    hash="233680569de20857e64c084013ecc8eb91bd7599",
-                    operation="DELETE",
-                    pgid="pgtrigger_delete_delete_667f2",
-                    table="members_welcomeitem",
-                    when="AFTER",
-                ),
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="welcomeitemevent",
-            trigger=pgtrigger.compiler.Trigger(
-                name="append_only",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;",
-                    hash="12ed8c14343d6e0bebaa4e07e8f36bc28617e261",
-                    operation="UPDATE OR DELETE",
-                    pgid="pgtrigger_append_only_41fb6",
-                    table="members_welcomeitemevent",
-                    when="BEFORE",
-                ),
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="welcomestepevent",
-            trigger=pgtrigger.compiler.Trigger(
-                name="append_only",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;",
-                    hash="953ea941621ccc3bbce1edc26d69c3d22579bbdc",
-                    operation="UPDATE OR DELETE",
-                    pgid="pgtrigger_append_only_4705e",
-                    table="members_welcomestepevent",
-                    when="BEFORE",
-                ),
-            ),
+            ]
         ),
     ]
