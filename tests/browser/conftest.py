@@ -1,13 +1,16 @@
 """A browser that tolerates no fault, and a demonstration site for it to visit.
 
-A test that only reads asks for `site` and for no database: pytest-django runs such tests last, so
-that one site, loaded once, serves them all.
+A test that only reads asks for `site` and for no database: one site, loaded once, serves them all.
 """
 
 import os
+import time
+from contextlib import contextmanager
+from threading import Lock
 from urllib.parse import urlsplit
 
 import pytest
+from django.core.signals import request_finished, request_started
 from django.db import connection
 from django.test import override_settings
 from pytest_django.live_server_helper import LiveServer
@@ -47,33 +50,92 @@ def base_url():
     """None: addresses are given whole. Overrides a fixture that makes pytest 9 warn."""
 
 
+@contextmanager
+def in_database(name):
+    """What is done within, here and by the threads of a server, is done in that database."""
+    before = connection.settings_dict["NAME"]
+    connection.close()
+    connection.settings_dict["NAME"] = name
+    try:
+        yield
+    finally:
+        connection.close()
+        connection.settings_dict["NAME"] = before
+
+
 @pytest.fixture(scope="package")
-def site(django_db_modify_db_settings, django_db_blocker):
-    """The address of a demonstration site that nobody changes; `site + "/regions/"` is a page.
+def demonstration_server(django_db_modify_db_settings, django_db_blocker):
+    """(server, name of its database) of a demonstration site that nobody changes.
 
     It has a test database of its own, made here: pytest-django makes one only when a test that asks
-    for the database is run too, and without it this would be the developer's.
+    for the database is run too, and without it this would be the developer's. Other tests, which
+    empty the tables of theirs, may come between those that visit it.
     """
-    with django_db_blocker.unblock(), override_settings(DEMONSTRATION=True):
-        before, named = connection.settings_dict["NAME"], connection.settings_dict["TEST"]
+    before, named = connection.settings_dict["NAME"], connection.settings_dict["TEST"]
+    with django_db_blocker.unblock():
         worker, named["NAME"] = named["NAME"], f"{before}_site"
         connection.creation.create_test_db(verbosity=0, autoclobber=True, serialize=False)
-        try:
-            load_reference()
-            for name in FILES:
-                plan((DATA / name).read_bytes(), name).apply()
-            server = LiveServer("localhost")
-            yield server
-            server.stop()
-        finally:
-            # The server's threads may end a little later, and would hold the database back.
-            with connection.cursor() as cursor:
-                cursor.execute(
-                    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
-                    " WHERE datname = current_database() AND pid <> pg_backend_pid()"
-                )
-            connection.creation.destroy_test_db(before, verbosity=0)
-            named["NAME"] = worker
+        named["NAME"] = worker
+        own = connection.settings_dict["NAME"]
+        load_reference()
+        for name in FILES:
+            plan((DATA / name).read_bytes(), name).apply()
+        connection.close()
+        connection.settings_dict["NAME"] = before
+    server = LiveServer("localhost")
+    yield server, own
+    server.stop()
+    with django_db_blocker.unblock(), in_database(own):
+        # The server's threads may end a little later, and would hold the database back.
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+                " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+            )
+        connection.creation.destroy_test_db(before, verbosity=0)
+
+
+@pytest.fixture
+def site(demonstration_server, django_db_blocker):
+    """The address of a demonstration site that nobody changes; `site + "/regions/"` is a page."""
+    server, own = demonstration_server
+    with django_db_blocker.unblock(), in_database(own), override_settings(DEMONSTRATION=True):
+        yield server
+
+
+class Requests:
+    """How many requests the servers of this process are answering."""
+
+    def __init__(self):
+        self.open, self.lock = 0, Lock()
+        request_started.connect(self.began)
+        request_finished.connect(self.ended)
+
+    def began(self, **kwargs):
+        with self.lock:
+            self.open += 1
+
+    def ended(self, **kwargs):
+        with self.lock:
+            self.open -= 1
+
+
+REQUESTS = Requests()
+# How long what a page sends as it is left is waited for, in seconds; and how long at most.
+A_MOMENT, AT_MOST = 0.1, 10
+
+
+@pytest.fixture(autouse=True)
+def quiet_end(request):
+    """The tables are emptied once the server answers nobody: a draft is saved as one leaves."""
+    yield
+    if "live_server" not in request.fixturenames:
+        return
+    time.sleep(A_MOMENT)
+    until = time.monotonic() + AT_MOST
+    while REQUESTS.open > 0 and time.monotonic() < until:
+        time.sleep(A_MOMENT)
+    REQUESTS.open = 0
 
 
 @pytest.fixture
