@@ -1,4 +1,4 @@
-"""What axe finds on a page: WCAG 2.0 to 2.2, A and AA, and good practices."""
+"""What axe finds on a page (WCAG 2.0 to 2.2, A and AA, good practices), and whether it fits."""
 
 from axe_playwright_python.sync_playwright import Axe
 
@@ -24,3 +24,9 @@ def violations(page, faults, options=EVERY_RULE):
     found = page.evaluate("options => axe.run(options)", options)["violations"]
     faults[:] = before
     return [(rule["id"], rule["nodes"][0]["html"][:160]) for rule in found]
+
+
+def too_wide(page):
+    """By how many pixels the page is wider than its window; 0 or less when nothing sticks out."""
+    page.wait_for_load_state()  # as above: a page that is not there yet has no width
+    return page.evaluate("document.documentElement.scrollWidth - innerWidth")

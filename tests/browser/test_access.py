@@ -8,7 +8,7 @@ from django.urls import reverse, translate_url
 
 from members.models import AccessRequest, Representative
 from members.space.people import link_token
-from tests.browser.axe import violations
+from tests.browser.axe import too_wide, violations
 from tests.browser.conftest import come_in, watch
 from tests.conftest import load_reference
 from tests.factories import (
@@ -129,6 +129,6 @@ def test_pages_have_no_fault_and_no_sideways_scroll(
             come_in(page, live_server, manager.user, "/mon-organisme/")
         page.goto(live_server.url + path)
         wrong += [(path, fault) for fault in violations(page, faults)]
-        if page.evaluate("document.documentElement.scrollWidth") > NARROW["width"]:
+        if too_wide(page) > 0:
             wrong.append((path, "scrolls sideways"))
     assert wrong == []

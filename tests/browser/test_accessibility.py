@@ -4,7 +4,7 @@ import pytest
 from django.urls import translate_url
 from playwright.sync_api import expect
 
-from tests.browser.axe import COLOURS, violations
+from tests.browser.axe import COLOURS, too_wide, violations
 
 PAGES = {
     "home": "/",
@@ -54,7 +54,7 @@ def test_nothing_is_wider_than_the_screen(page, site, language):
         unfold(page)
         for width in WIDTHS:
             page.set_viewport_size({"width": width, "height": 800})
-            overflow = page.evaluate("document.documentElement.scrollWidth - innerWidth")
+            overflow = too_wide(page)
             assert overflow <= 0, f"{name}, {width} px"
 
 
@@ -85,7 +85,7 @@ def test_text_may_be_spaced_out(page, site):
                 word-spacing: .16em !important } p { margin-block-end: 2em !important }`);
             document.adoptedStyleSheets.push(sheet);
         }""")
-        assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0, name
+        assert too_wide(page) <= 0, name
         cut = page.evaluate("""() => [...document.querySelectorAll("main *, header *")].filter(e =>
             e.scrollHeight > e.clientHeight + 2 && getComputedStyle(e).overflowY === "hidden"
             && e.clientHeight > 1).map(e => e.outerHTML.slice(0, 80))""")

@@ -4,7 +4,7 @@ import pytest
 from django.urls import reverse
 
 from members.models import AllianceMembership, Dossier, Organization, User
-from tests.browser.axe import violations
+from tests.browser.axe import too_wide, violations
 from tests.browser.conftest import come_in
 from tests.conftest import load_reference
 from tests.factories import (
@@ -81,7 +81,7 @@ def test_every_page_is_usable(office, live_server, faults, eau_vive, width, sche
         office.evaluate(
             "document.querySelectorAll('details:not(.list-menu)').forEach(d => { d.open = true; })"
         )
-        overflow = office.evaluate("document.documentElement.scrollWidth - innerWidth")
+        overflow = too_wide(office)
         assert overflow <= 0, path
         assert violations(office, faults) == [], path
 

@@ -9,7 +9,7 @@ from playwright.sync_api import expect
 
 from members import freshness
 from members.models import BouncedAddress, Organization, SentMail, User
-from tests.browser.axe import violations
+from tests.browser.axe import too_wide, violations
 from tests.browser.conftest import come_in, watch
 from tests.conftest import load_reference
 from tests.factories import OrganizationFactory
@@ -40,7 +40,7 @@ def test_one_click_confirms_without_signing_in(page, asked, faults, width, schem
     page.goto(link)
     expect(page.get_by_text("Creuser des puits.")).to_be_visible()
     assert violations(page, faults) == []
-    assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
+    assert too_wide(page) <= 0
     page.get_by_role("button", name="Tout est exact").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Merci")
     assert violations(page, faults) == []
@@ -73,7 +73,7 @@ def test_staff_see_it_and_mark_an_address(page, live_server, asked, faults, widt
         if path:
             page.goto(live_server.url + path)
         assert violations(page, faults) == [], path
-        assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0, path
+        assert too_wide(page) <= 0, path
     page.get_by_role("button", name="Ne fonctionne pas").click()
     expect(page.get_by_role("button", name="Fonctionne de nouveau")).to_be_visible()
     assert BouncedAddress.objects.known() == {"bonjour@eauvive.example"}

@@ -12,7 +12,7 @@ from members import admissions, robots
 from members.joining import forms
 from members.models import AdmissionFile, Organization
 from members.permissions import Role
-from tests.browser.axe import violations
+from tests.browser.axe import too_wide, violations
 from tests.browser.conftest import come_in
 from tests.conftest import load_reference
 from tests.factories import AdmissionFileFactory, make_user
@@ -124,7 +124,7 @@ def test_from_the_first_word_to_a_member(page, live_server, faults, browser, siz
     office.get_by_role("link", name="Admettre", exact=True).click()
     office.locator(".submit-row [type=submit]").click()
     office.wait_for_selector(".messagelist .success")
-    assert office.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
+    assert too_wide(office) <= 0
     office.get_by_role("button", name=re.compile("Fait")).first.click()
     assert violations(office, []) == []
     office.context.close()
@@ -169,7 +169,7 @@ def test_every_page_is_accessible_at_320_pixels(page, live_server, faults, langu
     for address in addresses:
         page.goto(live_server.url + address)
         found = violations(page, faults)
-        if page.evaluate("document.documentElement.scrollWidth - innerWidth") > 0:
+        if too_wide(page) > 0:
             found.append("too wide")
         if found:
             wrong[address] = found

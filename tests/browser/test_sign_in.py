@@ -10,7 +10,7 @@ from django.core import mail
 
 from members.accounts.entry import make_account
 from members.permissions import Role
-from tests.browser.axe import violations
+from tests.browser.axe import too_wide, violations
 from tests.conftest import load_reference
 from tests.factories import make_user
 
@@ -40,7 +40,7 @@ def keys(page):
 def check(page, faults):
     """The page fits, and neither axe nor the strict policy complains."""
     assert faults == [], page.url
-    assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0, page.url
+    assert too_wide(page) <= 0, page.url
     assert violations(page, faults) == [], page.url
 
 

@@ -7,7 +7,7 @@ import pytest
 from django.urls import reverse
 
 from members.models import Organization, ProfileDraft, ProfileProposal, User
-from tests.browser.axe import COLOURS, violations
+from tests.browser.axe import COLOURS, too_wide, violations
 from tests.browser.conftest import come_in
 from tests.conftest import load_reference
 from tests.factories import OrganizationFactory, RepresentativeFactory
@@ -54,7 +54,7 @@ def enter(page, live_server, ana, organization, name="state"):
 
 
 def fits(page):
-    wide = page.evaluate("document.documentElement.scrollWidth - innerWidth")
+    wide = too_wide(page)
     assert wide <= 0, f"{page.url} is {wide} px too wide"
 
 

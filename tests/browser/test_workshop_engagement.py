@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from members.models import FollowUp, Interaction
 from members.permissions import Role
-from tests.browser.axe import violations
+from tests.browser.axe import too_wide, violations
 from tests.browser.conftest import come_in
 from tests.conftest import load_reference
 from tests.factories import InteractionFactory, OrganizationFactory, PersonFactory, make_user
@@ -56,7 +56,7 @@ def sound(page, faults):
     """Nothing to complain of: no fault, no sideways scroll, clean for axe, folded parts open."""
     assert faults == []
     page.evaluate("document.querySelectorAll('details').forEach(d => { d.open = true; })")
-    assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
+    assert too_wide(page) <= 0
     assert violations(page, faults) == []
 
 

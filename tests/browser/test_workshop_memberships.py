@@ -4,7 +4,7 @@ import pytest
 
 from members.models import MembershipDecision, Organization
 from members.permissions import Role
-from tests.browser.axe import violations
+from tests.browser.axe import too_wide, violations
 from tests.browser.conftest import come_in
 from tests.conftest import load_reference
 from tests.factories import InteractionFactory, OrganizationFactory, PersonFactory, make_user
@@ -89,7 +89,7 @@ def test_page_of_an_organization_is_usable(office, live_server, faults, candidat
     # A call is noted at once: the button is on the first screen.
     assert office.locator(".glance-actions a.button").bounding_box()["y"] < 700
     office.evaluate("document.querySelectorAll('details').forEach(d => { d.open = true; })")
-    assert office.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
+    assert too_wide(office) <= 0
     assert violations(office, faults) == []
 
 

@@ -4,7 +4,7 @@ import pytest
 
 from members.models import Interaction, Merge, Organization
 from members.permissions import Role
-from tests.browser.axe import violations
+from tests.browser.axe import too_wide, violations
 from tests.browser.conftest import come_in
 from tests.conftest import load_reference
 from tests.factories import InteractionFactory, OrganizationFactory, PersonFactory, make_user
@@ -32,7 +32,7 @@ def sign_in(page, live_server):
 
 def check(page, faults):
     """The page fits, and neither axe nor the strict policy complains."""
-    assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0, page.url
+    assert too_wide(page) <= 0, page.url
     assert violations(page, faults) == [], page.url
 
 
