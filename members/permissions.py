@@ -63,6 +63,17 @@ RULES = {
     "members.consent": Rule(TRUSTED, TRUSTED, NOBODY, NOBODY),
     "members.alliance": Rule(ALL, KEEPERS, KEEPERS, DIRECTION),
     "members.alliancemembership": Rule(ALL, KEEPERS, KEEPERS, DIRECTION),
+    # What the public is told of: kept by whoever keeps the public pages.
+    "members.programme": Rule(ALL, PUBLISHERS, PUBLISHERS, DIRECTION),
+    "members.campaign": Rule(ALL, PUBLISHERS, PUBLISHERS, DIRECTION),
+    "members.campaignedition": Rule(ALL, PUBLISHERS, PUBLISHERS, DIRECTION),
+    "members.editionlink": Rule(ALL, PUBLISHERS, PUBLISHERS, PUBLISHERS),
+    "members.event": Rule(ALL, PUBLISHERS, PUBLISHERS, DIRECTION),
+    "members.eventdate": Rule(ALL, PUBLISHERS, PUBLISHERS, PUBLISHERS),
+    "members.crisis": Rule(ALL, PUBLISHERS, PUBLISHERS, DIRECTION),
+    # A statement may be of a dossier that is nobody else's business.
+    "members.statement": Rule(INSIDERS | PUBLISHERS, KEEPERS, PUBLISHERS, DIRECTION),
+    "members.signature": Rule(INSIDERS | PUBLISHERS, KEEPERS, KEEPERS, NOBODY),
     "members.interaction": Rule(INSIDERS, KEEPERS, KEEPERS, DIRECTION),
     "members.participation": Rule(INSIDERS, KEEPERS, KEEPERS, KEEPERS),
     "members.governmentinteraction": Rule(INSIDERS, KEEPERS, KEEPERS, DIRECTION),

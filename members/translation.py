@@ -16,11 +16,17 @@ from members.models import (
     AdmissionQuestion,
     Alliance,
     AllianceMembership,
+    Campaign,
+    CampaignEdition,
     Consent,
     Country,
+    Crisis,
     CriterionAnswer,
     Document,
     Dossier,
+    EditionLink,
+    Event,
+    EventDate,
     FollowUp,
     GovernmentInteraction,
     Identifier,
@@ -34,10 +40,13 @@ from members.models import (
     Person,
     Position,
     ProfileProposal,
+    Programme,
     ProposedField,
     Representative,
     SavedList,
+    Signature,
     SocialLink,
+    Statement,
     Tag,
     Theme,
     User,
@@ -70,6 +79,47 @@ class AllianceTranslation(TranslationOptions):
     required_languages = {"fr": ["name"]}
 
 
+@register(Programme)
+class ProgrammeTranslation(TranslationOptions):
+    fields = ["name", "summary"]
+    required_languages = {"fr": ["name"]}
+
+
+@register(Campaign)
+class CampaignTranslation(TranslationOptions):
+    fields = ["name", "text"]
+    required_languages = {"fr": ["name"]}
+
+
+@register(CampaignEdition)
+class CampaignEditionTranslation(TranslationOptions):
+    fields = ["theme", "text"]
+
+
+@register(EditionLink)
+class EditionLinkTranslation(TranslationOptions):
+    fields = ["label"]
+    required_languages = ["fr"]
+
+
+@register(Event)
+class EventTranslation(TranslationOptions):
+    fields = ["title", "text", "status_note", "cost", "access_note"]
+    required_languages = {"fr": ["title"]}
+
+
+@register(Statement)
+class StatementTranslation(TranslationOptions):
+    fields = ["title", "text", "addressed_to"]
+    required_languages = {"fr": ["title"]}
+
+
+@register(Crisis)
+class CrisisTranslation(TranslationOptions):
+    fields = ["title", "text"]
+    required_languages = {"fr": ["title", "text"]}
+
+
 @register(AdmissionCriterion)
 class AdmissionCriterionTranslation(TranslationOptions):
     fields = ["text", "help"]
@@ -94,10 +144,16 @@ for model in (
     AdmissionQuestion,
     Alliance,
     AllianceMembership,
+    Campaign,
+    CampaignEdition,
     Consent,
+    Crisis,
     CriterionAnswer,
     Document,
     Dossier,
+    EditionLink,
+    Event,
+    EventDate,
     FollowUp,
     GovernmentInteraction,
     Identifier,
@@ -109,11 +165,14 @@ for model in (
     Participation,
     Person,
     Position,
+    Programme,
     ProfileProposal,
     ProposedField,
     Representative,
     SavedList,
+    Signature,
     SocialLink,
+    Statement,
     Tag,
     Theme,
     WelcomeItem,

@@ -10,7 +10,11 @@ from members.models import (
     AdmissionCriterion,
     AdmissionFile,
     Alliance,
+    Campaign,
+    CampaignEdition,
     CriterionAnswer,
+    Event,
+    EventDate,
     Interaction,
     Invitation,
     Membership,
@@ -19,6 +23,7 @@ from members.models import (
     Person,
     Position,
     Representative,
+    Statement,
     Theme,
     User,
 )
@@ -132,6 +137,81 @@ class AllianceFactory(factory.django.DjangoModelFactory):
         model = Alliance
 
     name_fr = factory.Sequence(lambda n: f"Coalition {n} (fictive)")
+
+
+class CampaignFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = Campaign
+
+    name_fr = factory.Sequence(lambda n: f"Campagne {n} (fictive)")
+
+
+class EditionFactory(factory.django.DjangoModelFactory):
+    """A published edition of this year, without days."""
+
+    class Meta:
+        model = CampaignEdition
+
+    campaign = factory.SubFactory(CampaignFactory)
+    year = factory.LazyFunction(lambda: timezone.localdate().year)
+
+
+class EventFactory(factory.django.DjangoModelFactory):
+    """A public event in a week, at 19:00 for two hours; `by=[organization, …]` hold it.
+
+    `days` says in how many days its one date is (negative: past); `dates=False` makes none.
+    """
+
+    class Meta:
+        model = Event
+        skip_postgeneration_save = True
+
+    title_fr = factory.Sequence(lambda n: f"Activité {n} (fictive)")
+    published_at = factory.LazyFunction(timezone.now)
+
+    @classmethod
+    def _create(cls, model_class, *, town="", days=7, dates=True, **fields):
+        if town:
+            fields["municipality"] = Municipality.objects.get(name=town)
+        event = super()._create(model_class, **fields)
+        if dates:
+            day = timezone.localdate() + datetime.timedelta(days=days)
+            start = datetime.datetime.combine(day, datetime.time(19), event.tz)
+            EventDate.objects.create(
+                event=event, starts_at=start, ends_at=start + datetime.timedelta(hours=2)
+            )
+        return event
+
+    @factory.post_generation
+    def by(self, create, organizations, **kwargs):
+        self.organizations.set(organizations or ())
+
+    @factory.post_generation
+    def themes(self, create, slugs, **kwargs):
+        if slugs:
+            self.themes.set(Theme.objects.filter(slug__in=slugs))
+
+
+class StatementFactory(factory.django.DjangoModelFactory):
+    """A position published today; `open=True` can be signed until next week."""
+
+    class Meta:
+        model = Statement
+
+    title_fr = factory.Sequence(lambda n: f"Prise de position {n} (fictive)")
+    text_fr = "Nous demandons."
+    issued_on = factory.LazyFunction(timezone.localdate)
+    is_published = True
+
+    @classmethod
+    def _create(cls, model_class, *, open=False, **fields):
+        if open:
+            today = timezone.localdate()
+            fields |= {
+                "signing_from": today,
+                "signing_until": today + datetime.timedelta(days=7),
+            }
+        return super()._create(model_class, **fields)
 
 
 class InteractionFactory(factory.django.DjangoModelFactory):

@@ -158,6 +158,22 @@ def follow_proposals(ledger, field, kept, removed):
     ledger.move(field, came, kept)
 
 
+def follow_signatures(ledger, field, kept, removed):
+    """Signatures follow; of two that stand under one statement, the kept record's stays."""
+    there = {
+        row["statement_id"]
+        for row in rows(field.model, field.column, kept)
+        if row["withdrawn_at"] is None
+    }
+    sort_out(
+        ledger,
+        field,
+        removed,
+        kept,
+        lambda row: row["withdrawn_at"] is None and row["statement_id"] in there,
+    )
+
+
 def follow_drafts(ledger, field, kept, removed):
     """What someone was writing follows, unless they were writing on the kept record too."""
     there = {row["user_id"] for row in rows(field.model, field.column, kept)}
@@ -319,6 +335,7 @@ RULES = {
     "members.alliancemembership.organization": follow_alliances,
     "members.consent.person": move,
     "members.directoryentry.organization": leave,
+    "members.event.posted_for": move,
     "members.document.organization": move,
     "members.followup.organization": move,
     "members.followup.person": move,
@@ -338,6 +355,7 @@ RULES = {
     "members.profileproposal.organization": follow_proposals,
     "members.publishedchange.organization": move,
     "members.sentmail.organization": move,
+    "members.signature.organization": follow_signatures,
     "members.sociallink.organization": follow_links,
 }
 

@@ -10,15 +10,23 @@ from members.models.admission_steps import (
 from members.models.admissions import AdmissionFile
 from members.models.advocacy import Dossier, GovernmentInteraction
 from members.models.alliances import Alliance, AllianceMembership
+from members.models.campaigns import Campaign, CampaignEdition, EditionLink, Programme
 from members.models.directory import DirectoryChange, DirectoryEntry, DirectoryWord
 from members.models.documents import Document, NotKept
 from members.models.engagement import FollowUp, Interaction, Participation
+from members.models.events import Event, EventDate
 from members.models.identity import FormerSlug, Identifier, OtherName, SocialLink
 from members.models.labels import SavedList, Tag
 from members.models.links import (
     AllianceTag,
+    AllianceTheme,
     DossierAlliance,
     DossierInstitution,
+    EditionOrganization,
+    EventAlliance,
+    EventCountry,
+    EventOrganization,
+    EventTheme,
     InteractionOrganization,
     InteractionStaff,
     OrganizationActiveRegion,
@@ -26,6 +34,8 @@ from members.models.links import (
     OrganizationTag,
     OrganizationTheme,
     PersonTag,
+    StatementCountry,
+    StatementTheme,
     UserRole,
 )
 from members.models.logos import Logo
@@ -41,12 +51,14 @@ from members.models.office import (
 from members.models.organizations import Organization
 from members.models.oversight import ExportRecord, Merge, NotDouble
 from members.models.people import Consent, Person, Position
+from members.models.pictures import Picture
 from members.models.proposals import (
     ProfileDraft,
     ProfileProposal,
     ProposedField,
     PublishedChange,
 )
+from members.models.statements import Crisis, Signature, Statement
 from members.models.vocabulary import Country, Theme
 
 __all__ = [
@@ -60,9 +72,13 @@ __all__ = [
     "AllianceEntry",
     "AllianceMembership",
     "AllianceTag",
+    "AllianceTheme",
     "BouncedAddress",
+    "Campaign",
+    "CampaignEdition",
     "Consent",
     "Country",
+    "Crisis",
     "CriterionAnswer",
     "DirectoryChange",
     "DirectoryEntry",
@@ -72,6 +88,14 @@ __all__ = [
     "DossierAlliance",
     "DossierEntry",
     "DossierInstitution",
+    "EditionLink",
+    "EditionOrganization",
+    "Event",
+    "EventAlliance",
+    "EventCountry",
+    "EventDate",
+    "EventOrganization",
+    "EventTheme",
     "ExportRecord",
     "FollowUp",
     "FormerSlug",
@@ -99,15 +123,21 @@ __all__ = [
     "Person",
     "PersonEntry",
     "PersonTag",
+    "Picture",
     "Position",
     "ProfileDraft",
     "ProfileProposal",
+    "Programme",
     "ProposedField",
     "PublishedChange",
     "Representative",
     "SavedList",
     "SentMail",
+    "Signature",
     "SocialLink",
+    "Statement",
+    "StatementCountry",
+    "StatementTheme",
     "Tag",
     "Theme",
     "User",

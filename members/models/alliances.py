@@ -4,7 +4,6 @@ from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models, transaction
 from django.db.models import F, Q
-from django.utils.text import slugify
 from django.utils.translation import gettext_lazy as _
 
 from members.models.entries import FindableQuerySet
@@ -15,7 +14,8 @@ from members.models.periods import (
     no_overlap,
     period_constraints,
 )
-from regions.folding import SortKey, fold
+from members.models.slugs import free_slug
+from regions.folding import SortKey
 
 # The constraint to name when participations change places (`periods_moving`).
 NO_OVERLAP = "participations_in_an_alliance_do_not_overlap"
@@ -80,6 +80,9 @@ class Alliance(Dated):
     )
     source_url = models.URLField(
         _("source"), max_length=500, blank=True, help_text=_("The page these facts rest on.")
+    )
+    themes = models.ManyToManyField(
+        "members.Theme", related_name="alliances", blank=True, verbose_name=_("themes")
     )
     tags = models.ManyToManyField(
         "members.Tag", related_name="alliances", blank=True, verbose_name=_("tags")
@@ -178,16 +181,7 @@ class Alliance(Dated):
         for field in ("name_fr", "name_en", "acronym"):
             setattr(self, field, " ".join((getattr(self, field) or "").split()))
         if not self.slug:
-            base = slugify(fold(self.acronym or self.name_fr))[:110].strip("-") or "alliance"
-            used = set(
-                Alliance.objects.filter(slug__startswith=base)
-                .exclude(pk=self.pk)
-                .values_list("slug", flat=True)
-            )
-            self.slug, number = base, 1
-            while self.slug in used:
-                number += 1
-                self.slug = f"{base}-{number}"
+            self.slug = free_slug(self, self.acronym or self.name_fr, "alliance")
 
 
 class AllianceMembership(Dated, HasPeriod):

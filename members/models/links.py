@@ -9,9 +9,12 @@ import pghistory
 from members.models.accounts import User
 from members.models.advocacy import Dossier
 from members.models.alliances import Alliance
+from members.models.campaigns import CampaignEdition
 from members.models.engagement import Interaction
+from members.models.events import Event
 from members.models.organizations import Organization
 from members.models.people import Person
+from members.models.statements import Statement
 
 
 @pghistory.track(pghistory.InsertEvent(), pghistory.DeleteEvent(), obj_field=None)
@@ -97,6 +100,70 @@ class DossierInstitution(Dossier.institutions.through):
 @pghistory.track(pghistory.InsertEvent(), pghistory.DeleteEvent(), obj_field=None)
 class UserRole(User.groups.through):
     """Someone of the staff has a role."""
+
+    class Meta:
+        proxy = True
+
+
+@pghistory.track(pghistory.InsertEvent(), pghistory.DeleteEvent(), obj_field=None)
+class AllianceTheme(Alliance.themes.through):
+    """An alliance works on a theme."""
+
+    class Meta:
+        proxy = True
+
+
+@pghistory.track(pghistory.InsertEvent(), pghistory.DeleteEvent(), obj_field=None)
+class EditionOrganization(CampaignEdition.organizations.through):
+    """An organization takes part in a campaign’s edition."""
+
+    class Meta:
+        proxy = True
+
+
+@pghistory.track(pghistory.InsertEvent(), pghistory.DeleteEvent(), obj_field=None)
+class EventOrganization(Event.organizations.through):
+    """An organization holds an event."""
+
+    class Meta:
+        proxy = True
+
+
+@pghistory.track(pghistory.InsertEvent(), pghistory.DeleteEvent(), obj_field=None)
+class EventAlliance(Event.alliances.through):
+    """An alliance holds an event."""
+
+    class Meta:
+        proxy = True
+
+
+@pghistory.track(pghistory.InsertEvent(), pghistory.DeleteEvent(), obj_field=None)
+class EventTheme(Event.themes.through):
+    """An event is on a theme."""
+
+    class Meta:
+        proxy = True
+
+
+@pghistory.track(pghistory.InsertEvent(), pghistory.DeleteEvent(), obj_field=None)
+class EventCountry(Event.countries.through):
+    """An event is about a country."""
+
+    class Meta:
+        proxy = True
+
+
+@pghistory.track(pghistory.InsertEvent(), pghistory.DeleteEvent(), obj_field=None)
+class StatementTheme(Statement.themes.through):
+    """A statement is on a theme."""
+
+    class Meta:
+        proxy = True
+
+
+@pghistory.track(pghistory.InsertEvent(), pghistory.DeleteEvent(), obj_field=None)
+class StatementCountry(Statement.countries.through):
+    """A statement is about a country."""
 
     class Meta:
         proxy = True

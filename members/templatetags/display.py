@@ -2,10 +2,11 @@
 
 from django import template
 
-from members import display, documents
+from members import display, documents, markdown
 
 register = template.Library()
 
+register.filter("markdown", markdown.html)
 register.filter("number", display.number)
 register.filter("duration", display.duration)
 register.filter("file_size", display.file_size)

@@ -48,12 +48,15 @@ from members.permissions import Role
 from tests.factories import (
     AdmissionFileFactory,
     AllianceFactory,
+    EditionFactory,
+    EventFactory,
     InteractionFactory,
     MembershipFactory,
     OrganizationFactory,
     PersonFactory,
     PositionFactory,
     RepresentativeFactory,
+    StatementFactory,
     invitation_to,
     make_user,
 )
@@ -223,6 +226,13 @@ def twins(keeper):
         AccessRequest.objects.create(
             organization=organization, name="Léa Fictive", email="lea@example.org"
         )
+    EventFactory(by=[kept, removed])
+    EventFactory(by=[removed], posted_for=removed)
+    EditionFactory().organizations.add(kept, removed)
+    together, alone = StatementFactory(open=True), StatementFactory(open=True)
+    together.sign(kept, by=keeper)
+    for statement in (together, alone):
+        statement.sign(removed, by=keeper)
     application = AdmissionFileFactory(name_fr="Candidat (fictif)")
     AdmissionFile.objects.filter(pk=application.pk).update(organization=removed)
     stranger = OrganizationFactory()

@@ -32,8 +32,10 @@ from members.models import (
     AllianceMembership,
     Consent,
     Country,
+    Crisis,
     Document,
     Dossier,
+    EditionLink,
     ExportRecord,
     FollowUp,
     GovernmentInteraction,
@@ -46,6 +48,7 @@ from members.models import (
     Person,
     Position,
     ProfileProposal,
+    Programme,
     ProposedField,
     PublishedChange,
     Representative,
@@ -73,11 +76,14 @@ from regions.models import Municipality, Region
 from tests.factories import (
     AdmissionFileFactory,
     AllianceFactory,
+    EditionFactory,
+    EventFactory,
     InteractionFactory,
     OrganizationFactory,
     PersonFactory,
     PositionFactory,
     RepresentativeFactory,
+    StatementFactory,
     invitation_to,
     make_user,
 )
@@ -284,7 +290,23 @@ def records(db, settings, tmp_path):
         said="no",
         contact_name=f"{INSIDE} contact",
     )
+    edition = EditionFactory()
+    event = EventFactory(by=[organization])
+    statement = StatementFactory(open=True, dossier=dossier)
     made = [
+        Programme.objects.create(name_fr="Programme (fictif)"),
+        edition.campaign,
+        edition,
+        EditionLink.objects.create(
+            edition=edition, label_fr="Affiche", url="https://exemple.example/affiche"
+        ),
+        event,
+        event.dates.get(),
+        statement,
+        statement.sign(organization, by=colleague),
+        Crisis.objects.create(
+            country_id="HT", title_fr="Crise", text_fr="Voir.", started_on="2026-01-01"
+        ),
         application,
         application.answers.first(),
         AdmissionQuestion.objects.create(

@@ -1,0 +1,360 @@
+"""Public events: what is held, when, where, by whom, for whom.
+
+An `Event` is one thing held on one or several dates (`EventDate`). Moments are kept in UTC; each
+event says the time zone in which its dates are told. Times of Québec: Eastern time, but Atlantic
+time in the Îles-de-la-Madeleine (Legal Time Act, CQLR c. T-5.1).
+"""
+
+import datetime
+import uuid
+import zoneinfo
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models import F, Q
+from django.db.models.functions import Coalesce
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from members.models.periods import Dated
+from members.models.slugs import free_slug
+
+# The longest that one date of an event may last.
+LONGEST = datetime.timedelta(days=366)
+# Words that follow /calendar/ in addresses of our own, in both languages.
+RESERVED_SLUGS = {"archives", "archive", "mois", "month", "semaine", "week", "nouvelle", "new"}
+
+
+class EventQuerySet(models.QuerySet):
+    def public(self):
+        """Those that the public sees; cancelled and past ones too."""
+        return self.filter(published_at__isnull=False)
+
+    def of(self, organization):
+        """Those that an organization holds, alone or with others, and those it posted."""
+        return self.filter(
+            Q(posted_for=organization)
+            | Q(
+                pk__in=Event.organizations.through.objects.filter(organization=organization).values(
+                    "event"
+                )
+            )
+        )
+
+
+class Event(Dated):
+    """What members, alliances or the association hold in public.
+
+    The public sees it once `published_at` is set. It is never deleted for being cancelled: it says
+    so. `sequence` counts its changes for calendars (RFC 5545, 3.8.7.4); the database moves it.
+    """
+
+    class Zone(models.TextChoices):
+        EASTERN = "America/Toronto", _("Québec time")
+        ATLANTIC = "America/Halifax", _("Îles-de-la-Madeleine time")
+
+    class Status(models.TextChoices):
+        SCHEDULED = "scheduled", _("as planned")
+        POSTPONED = "postponed", _("postponed")
+        CANCELLED = "cancelled", _("cancelled")
+
+    class Audience(models.TextChoices):
+        ALL = "all", _("everyone")
+        SCHOOLS = "schools", _("schools")
+        YOUTH = "youth", _("young people")
+        MEMBERS = "members", _("member organizations")
+        PROFESSIONALS = "professionals", _("people of the field")
+
+    class Language(models.TextChoices):
+        FRENCH = "fr", _("French")
+        ENGLISH = "en", _("English")
+        SPANISH = "es", _("Spanish")
+        CREOLE = "ht", _("Haitian Creole")
+        PORTUGUESE = "pt", _("Portuguese")
+        ARABIC = "ar", _("Arabic")
+        INUKTITUT = "iu", _("Inuktitut")
+        INNU = "moe", _("Innu")
+        CREE = "cr", _("Cree")
+
+    title = models.CharField(_("title"), max_length=200)
+    slug = models.SlugField(_("address"), max_length=140, unique=True, blank=True)
+    text = models.TextField(_("text"), max_length=8000, blank=True)
+    status = models.CharField(_("status"), max_length=20, choices=Status, default=Status.SCHEDULED)
+    status_note = models.CharField(
+        _("what to know about it"),
+        max_length=300,
+        blank=True,
+        help_text=_("Why it is cancelled or postponed, and what people who registered should do."),
+    )
+    zone = models.CharField(_("time zone"), max_length=40, choices=Zone, default=Zone.EASTERN)
+    all_day = models.BooleanField(_("whole days"), default=False)
+    venue = models.CharField(_("place"), max_length=200, blank=True)
+    address = models.CharField(_("address of the place"), max_length=200, blank=True)
+    municipality = models.ForeignKey(
+        "regions.Municipality",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="activities",
+        verbose_name=_("municipality"),
+    )
+    online_url = models.URLField(_("online at"), max_length=500, blank=True)
+    posted_for = models.ForeignKey(
+        "members.Organization",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="posted_events",
+        verbose_name=_("posted by"),
+        help_text=_("The organization whose representatives may change it; none: the staff."),
+    )
+    organizations = models.ManyToManyField(
+        "members.Organization",
+        related_name="activities",
+        blank=True,
+        verbose_name=_("organizations that hold it"),
+    )
+    alliances = models.ManyToManyField(
+        "members.Alliance",
+        related_name="activities",
+        blank=True,
+        verbose_name=_("alliances that hold it"),
+    )
+    themes = models.ManyToManyField(
+        "members.Theme", related_name="activities", blank=True, verbose_name=_("themes")
+    )
+    countries = models.ManyToManyField(
+        "members.Country", related_name="activities", blank=True, verbose_name=_("countries")
+    )
+    edition = models.ForeignKey(
+        "members.CampaignEdition",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="activities",
+        verbose_name=_("edition of a campaign"),
+    )
+    audience = models.CharField(_("audience"), max_length=20, choices=Audience, default="all")
+    is_free = models.BooleanField(_("free of charge"), default=True)
+    cost = models.CharField(
+        _("cost"), max_length=150, blank=True, help_text=_("In words: who pays how much.")
+    )
+    languages = ArrayField(
+        models.CharField(max_length=3, choices=Language),
+        verbose_name=_("languages spoken"),
+        default=list,
+        blank=True,
+    )
+    is_step_free = models.BooleanField(_("without steps"), default=False)
+    has_captions = models.BooleanField(_("with captions"), default=False)
+    has_sign_language = models.BooleanField(_("with sign language"), default=False)
+    access_note = models.CharField(
+        _("about accessibility"),
+        max_length=300,
+        blank=True,
+        help_text=_("What else to know, and whom to ask."),
+    )
+    registration_url = models.URLField(_("registration at"), max_length=500, blank=True)
+    picture = models.ForeignKey(
+        "members.Picture",
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="activities",
+        verbose_name=_("picture"),
+    )
+    published_at = models.DateTimeField(_("public since"), null=True, blank=True)
+    sequence = models.PositiveIntegerField(default=0, editable=False)
+
+    objects = EventQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("event")
+        verbose_name_plural = _("events")
+        ordering = ["-created_at", "-pk"]
+        constraints = [
+            models.CheckConstraint(
+                name="event_has_a_french_title",
+                condition=Q(title_fr__isnull=False) & Q(title_fr__regex=r"\S"),
+                violation_error_message=_("Give the title in French."),
+            ),
+            models.CheckConstraint(
+                name="event_status_is_known",
+                condition=Q(status__in=["scheduled", "postponed", "cancelled"]),
+                violation_error_message=_("This status does not exist."),
+            ),
+            models.CheckConstraint(
+                name="event_zone_is_one_of_quebec",
+                condition=Q(zone__in=["America/Toronto", "America/Halifax"]),
+                violation_error_message=_("This time zone is not one of Québec’s."),
+            ),
+            models.CheckConstraint(
+                name="event_that_is_free_has_no_cost",
+                condition=Q(is_free=False) | Q(cost_fr="") | Q(cost_fr__isnull=True),
+                violation_error_message=_("It is free of charge, or it has a cost: not both."),
+            ),
+            models.CheckConstraint(
+                name="event_links_are_web_addresses",
+                condition=(Q(online_url="") | Q(online_url__regex=r"^https?://"))
+                & (Q(registration_url="") | Q(registration_url__regex=r"^https?://")),
+                violation_error_message=_("A website’s address begins with http:// or https://."),
+            ),
+        ]
+
+    def __str__(self):
+        return self.title
+
+    def get_absolute_url(self):
+        return reverse("members:event-detail", args=[self.slug])
+
+    def save(self, **kwargs):
+        if not self.slug:
+            self.slug = free_slug(self, self.title_fr, "activite", RESERVED_SLUGS)
+        super().save(**kwargs)
+
+    @property
+    def tz(self):
+        """The time zone in which its dates are told."""
+        return zoneinfo.ZoneInfo(self.zone)
+
+    @property
+    def is_public(self):
+        return self.published_at is not None
+
+    @property
+    def is_cancelled(self):
+        return self.status == self.Status.CANCELLED
+
+    @property
+    def place(self):
+        """Where it is held: "here", "online", "both", or "" when that is not said."""
+        here = bool(self.venue or self.municipality_id)
+        return {(True, True): "both", (True, False): "here", (False, True): "online"}.get(
+            (here, bool(self.online_url)), ""
+        )
+
+
+class EventDateQuerySet(models.QuerySet):
+    def public(self):
+        """Those of events that the public sees."""
+        return self.filter(event__published_at__isnull=False)
+
+    def coming(self, now=None):
+        """Those that are not over at that moment (an aware datetime, now if None)."""
+        return self.filter(until__gt=now or timezone.now())
+
+    def past(self, now=None):
+        """Those that are over."""
+        return self.filter(until__lte=now or timezone.now())
+
+    def within(self, first, last):
+        """Those that have a moment between two local days (both included; either may be None).
+
+        The days are those of Québec time: the Îles-de-la-Madeleine are one hour ahead.
+        """
+        dates = self
+        if first:
+            dates = dates.filter(until__gte=beginning(first))
+        if last:
+            dates = dates.filter(starts_at__lt=beginning(last + datetime.timedelta(days=1)))
+        return dates
+
+    def by_day(self):
+        """The first first."""
+        return self.order_by("starts_at", "pk")
+
+    def latest_first(self):
+        return self.order_by("-starts_at", "-pk")
+
+
+def beginning(day):
+    """The moment when a local day begins, whatever the clocks do that day."""
+    return timezone.make_aware(datetime.datetime.combine(day, datetime.time.min))
+
+
+class EventDate(models.Model):
+    """One time that an event is held: from a moment to another, which may be days later.
+
+    Of an event of whole days, it begins at midnight of the first and ends at midnight after the
+    last, in the event's zone. Without an end, how long it lasts is not said. `uid` is its name in
+    calendars, for ever (RFC 7986, 5.3).
+    """
+
+    event = models.ForeignKey(Event, models.CASCADE, related_name="dates", verbose_name=_("event"))
+    uid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    starts_at = models.DateTimeField(_("begins"))
+    ends_at = models.DateTimeField(_("ends"), null=True, blank=True)
+    is_cancelled = models.BooleanField(_("cancelled"), default=False)
+    until = models.GeneratedField(
+        expression=Coalesce("ends_at", "starts_at"),
+        output_field=models.DateTimeField(),
+        db_persist=True,
+    )
+
+    objects = EventDateQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("date of an event")
+        verbose_name_plural = _("dates of events")
+        ordering = ["starts_at", "pk"]
+        indexes = [
+            models.Index(fields=["starts_at"], name="event_date_start"),
+            models.Index(fields=["until"], name="event_date_until"),
+        ]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["event", "starts_at"],
+                name="event_begins_once_at_a_time",
+                violation_error_message=_("The event has this date already."),
+            ),
+            models.CheckConstraint(
+                name="event_date_ends_after_it_starts",
+                condition=Q(ends_at__isnull=True) | Q(ends_at__gt=F("starts_at")),
+                violation_error_message=_("The event ends before it begins."),
+            ),
+            models.CheckConstraint(
+                name="event_date_is_not_too_long",
+                condition=Q(ends_at__isnull=True) | Q(ends_at__lte=F("starts_at") + LONGEST),
+                violation_error_message=_("An event lasts a year at most."),
+            ),
+            models.CheckConstraint(
+                name="event_date_is_plausible",
+                condition=Q(
+                    starts_at__gte=datetime.datetime(1976, 1, 1, tzinfo=datetime.UTC),
+                    starts_at__lt=datetime.datetime(2101, 1, 1, tzinfo=datetime.UTC),
+                ),
+                violation_error_message=_("An event is held between 1976 and 2100."),
+            ),
+        ]
+
+    def __str__(self):
+        return f"{timezone.localtime(self.starts_at, self.event.tz):%Y-%m-%d %H:%M}"
+
+    @property
+    def starts(self):
+        """When it begins, in the event's zone."""
+        return timezone.localtime(self.starts_at, self.event.tz)
+
+    @property
+    def ends(self):
+        """When it ends, in the event's zone; None when that is not said."""
+        return timezone.localtime(self.ends_at, self.event.tz) if self.ends_at else None
+
+    @property
+    def first_day(self):
+        """Its first local day."""
+        return self.starts.date()
+
+    @property
+    def last_day(self):
+        """Its last local day: a party that ends at midnight does not last until the next day."""
+        if not self.ends_at:
+            return self.first_day
+        last = timezone.localtime(self.ends_at - datetime.timedelta(microseconds=1), self.event.tz)
+        return last.date()
+
+    @property
+    def is_off(self):
+        """Whether it is not held: it is cancelled, or the whole event is cancelled or postponed."""
+        return self.is_cancelled or self.event.status != Event.Status.SCHEDULED

@@ -1,0 +1,294 @@
+"""Positions and open letters, who signed them, and what the news makes urgent."""
+
+from django.db import models, transaction
+from django.db.models import F, Q
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from members.models.periods import Dated, HasPeriod, PeriodQuerySet, period_constraints
+from members.models.slugs import free_slug
+
+
+class StatementQuerySet(models.QuerySet):
+    def published(self):
+        """Those that the public sees."""
+        return self.filter(is_published=True)
+
+    def open_for_signing(self, on=None):
+        """Those that organizations may sign that local day (today if None), published or not."""
+        on = on or timezone.localdate()
+        return self.filter(signing_from__lte=on, signing_until__gte=on)
+
+    def latest_first(self):
+        return self.order_by(F("issued_on").desc(nulls_first=True), "-pk")
+
+
+class Statement(Dated):
+    """A public position or open letter: its text, or where it is, and the organizations that sign.
+
+    Members sign from `signing_from` to `signing_until`, local days both included, which may be
+    before it is published. The dossier it belongs to is the staff's: no public page says it.
+    """
+
+    class Kind(models.TextChoices):
+        POSITION = "position", _("position")
+        LETTER = "letter", _("open letter")
+
+    kind = models.CharField(_("kind"), max_length=20, choices=Kind, default=Kind.POSITION)
+    title = models.CharField(_("title"), max_length=250)
+    slug = models.SlugField(_("address"), max_length=140, unique=True, blank=True)
+    text = models.TextField(_("text"), max_length=20_000, blank=True)
+    url = models.URLField(
+        _("where it is published"),
+        max_length=500,
+        blank=True,
+        help_text=_("When the text is elsewhere: the page that has it."),
+    )
+    addressed_to = models.CharField(_("addressed to"), max_length=300, blank=True)
+    issued_on = models.DateField(_("date"), null=True, blank=True)
+    is_published = models.BooleanField(
+        _("public"), default=False, help_text=_("Members may sign it before it is.")
+    )
+    dossier = models.ForeignKey(
+        "members.Dossier",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="statements",
+        verbose_name=_("dossier"),
+        help_text=_("For the staff: no public page says it."),
+    )
+    alliance = models.ForeignKey(
+        "members.Alliance",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="statements",
+        verbose_name=_("alliance"),
+    )
+    edition = models.ForeignKey(
+        "members.CampaignEdition",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="statements",
+        verbose_name=_("edition of a campaign"),
+    )
+    themes = models.ManyToManyField(
+        "members.Theme", related_name="statements", blank=True, verbose_name=_("themes")
+    )
+    countries = models.ManyToManyField(
+        "members.Country", related_name="statements", blank=True, verbose_name=_("countries")
+    )
+    signing_from = models.DateField(_("open for signing from"), null=True, blank=True)
+    signing_until = models.DateField(_("open for signing until"), null=True, blank=True)
+    source_url = models.URLField(
+        _("source"), max_length=500, blank=True, help_text=_("The page these facts rest on.")
+    )
+
+    objects = StatementQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("statement")
+        verbose_name_plural = _("statements")
+        ordering = [F("issued_on").desc(nulls_first=True), "-pk"]
+        constraints = [
+            models.CheckConstraint(
+                name="statement_has_a_french_title",
+                condition=Q(title_fr__isnull=False) & Q(title_fr__regex=r"\S"),
+                violation_error_message=_("Give the title in French."),
+            ),
+            models.CheckConstraint(
+                name="statement_kind_is_known",
+                condition=Q(kind__in=["position", "letter"]),
+                violation_error_message=_("This kind of statement does not exist."),
+            ),
+            models.CheckConstraint(
+                name="statement_signing_has_both_days_in_order",
+                condition=Q(signing_from__isnull=True, signing_until__isnull=True)
+                | Q(signing_from__isnull=False, signing_until__gte=F("signing_from")),
+                violation_error_message=_(
+                    "To sign, give the first and the last day, in that order."
+                ),
+            ),
+            models.CheckConstraint(
+                name="public_statement_has_a_date_and_a_text",
+                condition=Q(is_published=False)
+                | (
+                    Q(issued_on__isnull=False)
+                    & (~Q(url="") | (Q(text_fr__isnull=False) & Q(text_fr__regex=r"\S")))
+                ),
+                violation_error_message=_(
+                    "To be public, it needs a date, and a text in French or the page that has it."
+                ),
+            ),
+            models.CheckConstraint(
+                name="statement_addresses_are_web_addresses",
+                condition=(Q(url="") | Q(url__regex=r"^https?://"))
+                & (Q(source_url="") | Q(source_url__regex=r"^https?://")),
+                violation_error_message=_("A website’s address begins with http:// or https://."),
+            ),
+        ]
+
+    def __str__(self):
+        return self.title
+
+    def get_absolute_url(self):
+        return reverse("members:statement-detail", args=[self.slug])
+
+    def save(self, **kwargs):
+        if not self.slug:
+            self.slug = free_slug(self, self.title_fr, "prise-de-position")
+        super().save(**kwargs)
+
+    def is_open(self, on=None):
+        """Whether organizations may sign it that local day (today if None)."""
+        on = on or timezone.localdate()
+        return bool(self.signing_from and self.signing_from <= on <= self.signing_until)
+
+    @transaction.atomic
+    def sign(self, organization, *, by, title=""):
+        """An organization signs; return its `Signature`, the one it has if it signed already.
+
+        `by` acts for it, `title` is what they do there. Raises `SigningClosed` out of the days.
+        """
+        held = Statement.objects.select_for_update().get(pk=self.pk)
+        if not held.is_open():
+            raise SigningClosed
+        there = held.signatures.standing().filter(organization=organization).first()
+        return there or Signature.objects.create(
+            statement=held,
+            organization=organization,
+            signed_by=by,
+            signed_name=by.get_full_name() or by.email,
+            signed_title=" ".join(title.split())[:150],
+        )
+
+
+class SigningClosed(Exception):
+    """The statement is not open for signing, or no longer."""
+
+
+class SignatureQuerySet(models.QuerySet):
+    def standing(self):
+        """Those that were not taken back."""
+        return self.filter(withdrawn_at__isnull=True)
+
+
+class Signature(models.Model):
+    """An organization signs a statement: who did it for it, and when. The public sees neither name
+    nor title, only the organization and the day."""
+
+    statement = models.ForeignKey(
+        Statement, models.PROTECT, related_name="signatures", verbose_name=_("statement")
+    )
+    organization = models.ForeignKey(
+        "members.Organization",
+        models.PROTECT,
+        related_name="signatures",
+        verbose_name=_("organization"),
+    )
+    signed_at = models.DateTimeField(_("signed on"), default=timezone.now)
+    signed_by = models.ForeignKey(
+        "members.User",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="signatures",
+        verbose_name=_("signed by"),
+    )
+    signed_name = models.CharField(_("name of who signed"), max_length=150, blank=True)
+    signed_title = models.CharField(_("what they do there"), max_length=150, blank=True)
+    withdrawn_at = models.DateTimeField(_("taken back on"), null=True, blank=True)
+    withdrawn_by = models.ForeignKey(
+        "members.User",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("taken back by"),
+    )
+
+    objects = SignatureQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("signature")
+        verbose_name_plural = _("signatures")
+        ordering = ["signed_at", "pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["statement", "organization"],
+                condition=Q(withdrawn_at__isnull=True),
+                name="organization_signs_a_statement_once",
+                violation_error_message=_("This organization has signed already."),
+            ),
+            models.CheckConstraint(
+                name="signature_is_taken_back_by_someone",
+                condition=Q(withdrawn_at__isnull=True, withdrawn_by__isnull=True)
+                | Q(withdrawn_at__isnull=False, withdrawn_by__isnull=False),
+                violation_error_message=_("Say who took it back, and when."),
+            ),
+        ]
+
+    def __str__(self):
+        return f"{self.organization}, {timezone.localtime(self.signed_at):%Y-%m-%d}"
+
+    @transaction.atomic
+    def take_back(self, *, by):
+        """The organization no longer signs; who said so and when is kept. Twice is once.
+
+        Raises `SigningClosed` when the days to sign are over, but for the staff.
+        """
+        from members.permissions import may
+
+        if not self.statement.is_open() and not may(by, "change", Signature):
+            raise SigningClosed
+        Signature.objects.standing().filter(pk=self.pk).update(
+            withdrawn_at=timezone.now(), withdrawn_by=by
+        )
+        self.refresh_from_db()
+
+
+class Crisis(Dated, HasPeriod):
+    """A country that the news is about: it leads its page and the home page while it lasts."""
+
+    country = models.ForeignKey(
+        "members.Country", models.PROTECT, related_name="crises", verbose_name=_("country")
+    )
+    title = models.CharField(_("title"), max_length=150)
+    text = models.TextField(_("text"), max_length=3000)
+    url = models.URLField(
+        _("to know more"), max_length=500, blank=True, help_text=_("A page that says more.")
+    )
+
+    objects = PeriodQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("crisis")
+        verbose_name_plural = _("crises")
+        ordering = [F("started_on").desc(nulls_last=True), "-pk"]
+        constraints = [
+            *period_constraints("crisis", _("It ends before it starts.")),
+            models.CheckConstraint(
+                name="crisis_has_its_day",
+                condition=Q(started_on__isnull=False),
+                violation_error_message=_("Give the day since when."),
+            ),
+            models.CheckConstraint(
+                name="crisis_is_said_in_french",
+                condition=Q(title_fr__isnull=False)
+                & Q(title_fr__regex=r"\S")
+                & Q(text_fr__isnull=False)
+                & Q(text_fr__regex=r"\S"),
+                violation_error_message=_("Give the title and the text in French."),
+            ),
+            models.CheckConstraint(
+                name="crisis_link_is_a_web_address",
+                condition=Q(url="") | Q(url__regex=r"^https?://"),
+                violation_error_message=_("A website’s address begins with http:// or https://."),
+            ),
+        ]
+
+    def __str__(self):
+        return self.title
