@@ -33,6 +33,8 @@ from members.models import (
     Consent,
     Document,
     Dossier,
+    Event,
+    EventDate,
     FollowUp,
     GovernmentInteraction,
     Interaction,
@@ -87,6 +89,19 @@ class TestLoaded(TestCase):
         cls.folder.cleanup()
 
     # What is there
+
+    def test_events_are_the_fictional_organizations_own(self):
+        events = Event.objects.public()
+        assert events.count() == Event.objects.count() == len(rows("events"))
+        for event in events:
+            hosts = list(event.organizations.all())
+            assert hosts
+            assert all("(fictif)" in host.name_fr for host in hosts)
+        assert {event.status for event in events} == set(Event.Status.values)
+        assert {event.place for event in events} == {"here", "online"}
+        assert events.filter(zone=Event.Zone.ATLANTIC).exists()
+        assert EventDate.objects.past().exists()
+        assert EventDate.objects.coming().count() >= 12
 
     def test_two_proposals_wait_and_the_profile_moved_under_one(self):
         moved = []
