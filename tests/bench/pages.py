@@ -23,6 +23,7 @@ from django.utils import timezone  # noqa: E402
 from aqoci.wsgi import application  # noqa: E402
 from members.models import DirectoryChange, Organization  # noqa: E402
 from tests.bench.addresses import addresses  # noqa: E402
+from tests.happening import populate_happening  # noqa: E402
 from tests.population import populate  # noqa: E402
 
 NAMED = "aqoci_bench_"
@@ -37,7 +38,7 @@ HEADERS = {"Accept-Encoding": "gzip"}
 def main(size, rounds, explain=False):
     """Fill the database if it is empty, then measure; the result is what `Pages` found."""
     require_own_database()
-    fill(size)
+    fill(size, others=populate_happening)
     json.dump(Pages(rounds, explain).measure(), sys.stdout)
 
 
