@@ -16,6 +16,7 @@ from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from members.models.periods import Dated
 from members.models.slugs import free_slug
@@ -170,8 +171,8 @@ class Event(Dated):
     objects = EventQuerySet.as_manager()
 
     class Meta:
-        verbose_name = _("event")
-        verbose_name_plural = _("events")
+        verbose_name = pgettext_lazy("held in public", "event")
+        verbose_name_plural = pgettext_lazy("held in public", "events")
         ordering = ["-created_at", "-pk"]
         constraints = [
             models.CheckConstraint(
@@ -281,7 +282,12 @@ class EventDate(models.Model):
     calendars, for ever (RFC 7986, 5.3).
     """
 
-    event = models.ForeignKey(Event, models.CASCADE, related_name="dates", verbose_name=_("event"))
+    event = models.ForeignKey(
+        Event,
+        models.CASCADE,
+        related_name="dates",
+        verbose_name=pgettext_lazy("held in public", "event"),
+    )
     uid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     starts_at = models.DateTimeField(_("begins"))
     ends_at = models.DateTimeField(_("ends"), null=True, blank=True)
