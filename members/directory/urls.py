@@ -3,7 +3,7 @@
 from django.urls import path
 from django.utils.translation import gettext_lazy as _
 
-from members.directory import cards, exports, feeds, sharing, views
+from members.directory import cards, embed_pages, exports, feeds, sharing, views
 
 app_name = "members"
 
@@ -27,6 +27,9 @@ urlpatterns = [
     # /regions/
     path(_("regions/"), views.region_list, name="region-list"),
     path(_("regions/<slug:slug>/"), views.region_detail, name="region-detail"),
+    # Lists in other sites' pages
+    path(_("embed/"), embed_pages.embed, name="embed"),
+    path(_("embed/organizations/"), embed_pages.embed_organizations, name="embed-organizations"),
     # Images for social networks
     path(_("share/directory.png"), sharing.site_share_image, name="share-image"),
     path(

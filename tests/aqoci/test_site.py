@@ -39,6 +39,8 @@ PUBLIC = {
     "members:region-list",
     "members:region-detail",
     "members:data",
+    "members:embed",
+    "members:embed-organizations",
     "members:about",
     "members:accessibility",
     "members:privacy",
