@@ -105,7 +105,7 @@ PAGES_A_FILE = ADDRESSES_A_FILE // len(LANGUAGE_TAGS)
 
 # Pages that change when any organization does, and pages of text, whose last change we do not know.
 LISTS = ("home", "organization-list")
-TEXTS = ("region-list", "data", "about", "accessibility", "privacy")
+TEXTS = ("region-list", "data", "embed", "about", "accessibility", "privacy")
 
 
 @public_page

@@ -3,7 +3,7 @@
 from django.urls import path
 from django.utils.translation import gettext_lazy as _
 
-from members.directory import cards, exports, feeds, views
+from members.directory import cards, embed_pages, exports, feeds, sharing, views
 
 app_name = "members"
 
@@ -27,6 +27,16 @@ urlpatterns = [
     # /regions/
     path(_("regions/"), views.region_list, name="region-list"),
     path(_("regions/<slug:slug>/"), views.region_detail, name="region-detail"),
+    # Lists in other sites' pages
+    path(_("embed/"), embed_pages.embed, name="embed"),
+    path(_("embed/organizations/"), embed_pages.embed_organizations, name="embed-organizations"),
+    # Images for social networks
+    path(_("share/directory.png"), sharing.site_share_image, name="share-image"),
+    path(
+        _("share/organizations/<slug:slug>.png"),
+        sharing.organization_share_image,
+        name="organization-share-image",
+    ),
     # Pages of text
     path(_("data/"), views.data, name="data"),
     path(_("about/"), views.about, name="about"),

@@ -5,7 +5,7 @@ from django.http import FileResponse, Http404
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import get_language
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
 from members import facets
@@ -15,6 +15,7 @@ from members.directory.cards import moved
 from members.directory.head import head_meta
 from members.directory.listing import Listing, card, for_cards
 from members.directory.schema import dataset, page_of_organization, website
+from members.directory.sharing import alt_of, place_of
 from members.filters import OrganizationFilter
 from members.maps import map_of
 from members.models import DirectoryEntry, Organization
@@ -138,6 +139,8 @@ def organization_detail(request, slug):
                 title=shown["name"],
                 description=shown["summary"],
                 data=page_of_organization(request, organization, words),
+                image=reverse("members:organization-share-image", args=[organization.slug]),
+                image_alt=alt_of(shown["name"], place_of(organization, words)),
             ),
             "contact_email": settings.CONTACT_EMAIL,
             "correction_subject": _("Correction to the profile: {name}").format(name=shown["name"]),
@@ -234,7 +237,7 @@ def data(request):
     )
 
 
-def page(template):
+def page(template, title, description):
     """A public page of plain text, with who answers for the site."""
 
     @public_page
@@ -243,6 +246,7 @@ def page(template):
             request,
             template,
             {
+                "meta": head_meta(request, title=title, description=description),
                 "contact_email": settings.CONTACT_EMAIL,
                 "privacy_officer_title": settings.PRIVACY_OFFICER_TITLE,
                 "privacy_officer_email": settings.PRIVACY_OFFICER_EMAIL,
@@ -253,6 +257,26 @@ def page(template):
     return view
 
 
-about = page("members/about.html")
-accessibility = page("members/accessibility.html")
-privacy = page("members/privacy.html")
+about = page(
+    "members/about.html",
+    gettext_lazy("About this directory"),
+    gettext_lazy(
+        "What this directory is, who runs it, where its facts come from and how to have one "
+        "corrected."
+    ),
+)
+accessibility = page(
+    "members/accessibility.html",
+    gettext_lazy("Accessibility"),
+    gettext_lazy(
+        "What is done so that everyone can use this directory, how it is checked, and how to "
+        "report a barrier."
+    ),
+)
+privacy = page(
+    "members/privacy.html",
+    gettext_lazy("Protection of personal information"),
+    gettext_lazy(
+        "What this site collects, what it publishes, who is in charge, and what your rights are."
+    ),
+)

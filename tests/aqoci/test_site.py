@@ -39,6 +39,8 @@ PUBLIC = {
     "members:region-list",
     "members:region-detail",
     "members:data",
+    "members:embed",
+    "members:embed-organizations",
     "members:about",
     "members:accessibility",
     "members:privacy",
@@ -65,8 +67,8 @@ LINKED = {
         "erase",
     )
 }
-# The logo that an organization shows (tests/members/test_logos.py).
-IMAGES = {"members:logo"}
+# The logo that an organization shows (tests/members/test_logos.py), and what social networks show.
+IMAGES = {"members:logo", "members:share-image", "members:organization-share-image"}
 # Those which a signed link opens.
 SIGNED = {"space:confirm-link"}
 # Those which must answer for one to sign in or out, and the page of mail of a demonstration.

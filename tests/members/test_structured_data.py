@@ -9,6 +9,7 @@ import pytest
 import vobject
 from django.template.loader import render_to_string
 from django.test import RequestFactory
+from django.urls import reverse
 from django.utils.translation import override
 from hypothesis import given
 from hypothesis import strategies as st
@@ -326,4 +327,5 @@ def test_a_page_says_what_it_is_to_social_networks(settings):
     assert said["og:description"]["content"] == "<b>"
     assert said["og:locale"]["content"] == "fr_CA"
     assert said["script"]["type"] == "application/ld+json"
-    assert "og:image" not in said
+    image = said["og:image"]["content"]
+    assert image == "https://membres.example.org" + reverse("members:share-image")
