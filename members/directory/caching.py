@@ -55,7 +55,7 @@ def release():
     digest = hashlib.sha256()
     for folder in ("aqoci", "members", "regions", "templates"):
         for path in sorted((Path(settings.BASE_DIR) / folder).rglob("*")):
-            if path.suffix in {".py", ".html", ".mo", ".css", ".js", ".txt"}:
+            if path.suffix in {".py", ".html", ".mo", ".css", ".js", ".txt", ".ttf", ".svg"}:
                 stat = path.stat()
                 digest.update(f"{path.name}{stat.st_size}{stat.st_mtime_ns}".encode())
     return digest.hexdigest()[:12]

@@ -156,14 +156,17 @@ def organization_detail(request, slug):
 @public_page
 def logo(request, organization, logo, width):
     """The logo that an organization shows, at least so many pixels wide (or as wide as it is)."""
-    visible = Organization.objects.visible_to(getattr(request, "user", None))
+    user = getattr(request, "user", None)
+    visible = Organization.objects.visible_to(user)
     shown = visible.filter(pk=organization, logo=logo).select_related("logo").first()
     if shown is None or width not in LOGO_WIDTHS:
         raise Http404
     file = documents().open(shown.logo.file_name(width))
     response = FileResponse(file, content_type="image/webp")
-    # Its number is that of this very image: another one has another address.
-    response["Cache-Control"] = "public, max-age=86400"
+    # Its number is that of this very image: another one has another address. Whoever signed in may
+    # see one that others do not.
+    whose = "private" if user is not None and user.is_authenticated else "public"
+    response["Cache-Control"] = f"{whose}, max-age=86400"
     return response
 
 
