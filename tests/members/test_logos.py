@@ -12,7 +12,8 @@ from members import documents, logos
 from members.models import Logo, Organization, ProfileDraft, ProfileProposal, User
 from members.models.documents import documents as storage
 from members.pages import LOGO_WIDTHS
-from tests.factories import OrganizationFactory, RepresentativeFactory
+from members.permissions import Role
+from tests.factories import OrganizationFactory, RepresentativeFactory, make_user
 from tests.members.spacing import fill, opened, send
 
 pytestmark = pytest.mark.django_db
@@ -219,3 +220,25 @@ def test_logo_is_only_given_in_its_widths(desk, organization):
     organization.logo = kept(organization)
     organization.save()
     assert desk.get(address(organization, organization.logo, 193)).status_code == 404
+
+
+def test_logo_that_only_some_may_see_is_kept_by_no_cache_in_between(client):
+    hidden, shown = OrganizationFactory(lapsed=True), OrganizationFactory()
+    paths = []
+    for organization in (hidden, shown):
+        organization.logo = kept(organization)
+        organization.save()
+        paths.append(
+            reverse("members:logo", args=[organization.pk, organization.logo.pk, LOGO_WIDTHS[0]])
+        )
+
+    def whose(path):
+        answer = client.get(path)
+        if answer.streaming:
+            b"".join(answer.streaming_content)
+        return answer.headers.get("Cache-Control", "").split(",")[0]
+
+    assert client.get(paths[0]).status_code == 404
+    assert whose(paths[1]) == "public"
+    client.force_login(make_user(Role.PERMANENCE))
+    assert [whose(path) for path in paths] == ["private", "private"]
