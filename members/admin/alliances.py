@@ -323,6 +323,9 @@ class AllianceAdmin(BulkActions, StaffModelAdmin, TranslationAdmin):
         ),
     ]
 
+    def view_on_site(self, alliance):
+        return alliance.get_absolute_url()
+
     def get_queryset(self, request):
         alliances = super().get_queryset(request)
         if request.resolver_match and request.resolver_match.url_name.endswith("_changelist"):
