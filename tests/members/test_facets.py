@@ -179,3 +179,16 @@ def test_typing_an_acronym_offers_the_alliance(client, allied):
             "alliance="
             not in client.get(f"/en/organizations/suggestions/?q={unwanted}").content.decode()
         )
+
+
+def test_the_most_numerous_choices_of_a_long_group_show_first(client):
+    """Whatever their names: among many that have one, the one that has two is not left behind."""
+    one, two = OrganizationFactory(), OrganizationFactory()
+    for n in range(20):
+        alliance = AllianceFactory(name_fr=f"Coalition {n:02} (fictive)")
+        alliance.memberships.create(organization=one)
+    last = AllianceFactory(name_fr="Zénith (fictif)", acronym="ZF")
+    for organization in (one, two):
+        last.memberships.create(organization=organization)
+    html = client.get("/en/organizations/").content.decode()
+    assert html.index('value="zf"') < html.index('id="more-alliance"')
