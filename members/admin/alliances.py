@@ -297,7 +297,7 @@ class AllianceAdmin(BulkActions, StaffModelAdmin, TranslationAdmin):
     list_per_page = 100
     search_fields = ["name"]
     search_help_text = _("Name, acronym, mandate.")
-    autocomplete_fields = ["parent", "tags"]
+    autocomplete_fields = ["parent", "themes", "tags"]
     bulk_actions = [AddTag(), RemoveTag()]
     inlines = [ParticipationInline]
     fieldsets = [
@@ -316,6 +316,7 @@ class AllianceAdmin(BulkActions, StaffModelAdmin, TranslationAdmin):
                     ("kind", "status", "parent"),
                     ("founded_year", "ended_year"),
                     ("website", "source_url"),
+                    "themes",
                     "tags",
                     "slug",
                 ],
