@@ -76,9 +76,7 @@ def test_a_theme_leads_to_the_directory_and_its_files(client, network):
 def test_the_mosaic_counts_those_of_the_topic_and_leads_to_them(client, network):
     for address, query in ((HEALTH, "theme=sante"), (HAITI, "country=HT")):
         html = text_of(client.get(address))
-        assert (
-            f'href="/en/organizations/?{query}&amp;region=06" aria-label="Montréal' in html
-        )
+        assert f'href="/en/organizations/?{query}&amp;region=06" aria-label="Montréal' in html
         assert 'href="/en/regions/estrie/" aria-label="Estrie, 0 members"' in html
     assert "Montréal, 2 members" in text_of(client.get("/en/regions/"))
 
