@@ -5,31 +5,81 @@ group is counted under the other groups' choices: beside « Estrie » stands wha
 would give, whatever regions are chosen now.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from django.core.exceptions import EmptyResultSet
 from django.db import connection
-from django.db.models import BooleanField, ExpressionWrapper, Q, Value
+from django.db.models import BooleanField, ExpressionWrapper, Q, QuerySet, Value
+
+from members.models import Alliance, AllianceMembership
 
 
 @dataclass(frozen=True)
 class Group:
-    """A column of `DirectoryEntry` to choose from; `many` when an entry has several values."""
+    """Something to choose by: a column of `DirectoryEntry` that has one value for each."""
 
     column: str
-    many: bool
+
+    @property
+    def read(self):
+        """The columns of the entry that counting reads."""
+        return (self.column,)
 
     def condition(self, values):
         """The entries that have one of `values`."""
-        if self.many:
-            return Q(**{f"{self.column}__overlap": list(values)})
         return Q(**{f"{self.column}__in": list(values)})
+
+    def pairs(self):
+        """(FROM, value, parameters): the SQL that has a row for each hit and each of its values."""
+        return "hit", self.column, ()
+
+
+@dataclass(frozen=True)
+class Several(Group):
+    """A column that is a list of values."""
+
+    def condition(self, values):
+        return Q(**{f"{self.column}__overlap": list(values)})
+
+    def pairs(self):
+        return f"hit, unnest({self.column}) AS value", "value", ()
+
+
+@dataclass(frozen=True)
+class Elsewhere(Group):
+    """A column of other rows, which belong to organizations: few, and true on some days only.
+
+    `rows` gives those that count today, each with its `organization`.
+    """
+
+    rows: Callable[[], QuerySet]
+
+    @property
+    def read(self):
+        return ()
+
+    def condition(self, values):
+        having = self.rows().filter(**{f"{self.column}__in": list(values)})
+        return Q(pk__in=having.order_by().values("organization"))
+
+    def pairs(self):
+        rows = self.rows().order_by().values("organization_id", self.column)
+        sql, params = rows.query.sql_with_params()
+        source = f"hit JOIN ({sql}) AS part ON part.organization_id = hit.organization_id"
+        return source, f"part.{self.column}", params
+
+
+def participations():
+    """Who takes part today in the alliances that go on."""
+    return AllianceMembership.objects.current().filter(alliance__in=Alliance.objects.current())
 
 
 GROUPS = {
-    "region": Group("region_id", many=False),
-    "theme": Group("themes", many=True),
-    "country": Group("countries", many=True),
+    "region": Group("region_id"),
+    "theme": Several("themes"),
+    "country": Several("countries"),
+    "alliance": Elsewhere("alliance_id", participations),
 }
 
 
@@ -60,7 +110,7 @@ def count(entries, chosen):
     hits = (
         entries.order_by()
         .annotate(**flags)
-        .values(*(group.column for group in GROUPS.values()), *flags)
+        .values("organization_id", *(name for g in GROUPS.values() for name in g.read), *flags)
     )
     try:
         sql, params = hits.query.sql_with_params()
@@ -72,8 +122,8 @@ def count(entries, chosen):
     ]
     for name, group in GROUPS.items():
         others = " AND ".join(flag for flag in flags if flag != f"in_{name}")
-        value = "value" if group.many else group.column
-        source = f"hit, unnest({group.column}) AS value" if group.many else "hit"
+        source, value, more = group.pairs()
+        params = (*params, *more)
         parts.append(
             f"SELECT '{name}', {value}::text, count(*) FROM {source} "
             f"WHERE {others} AND {value} IS NOT NULL GROUP BY {value}"

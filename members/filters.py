@@ -84,7 +84,7 @@ class ChoiceFilter(django_filters.Filter):
 
 
 class OrganizationFilter(django_filters.FilterSet):
-    """`q`, `region`, `theme`, `country`, `sort` of the directory's address, over what may be seen.
+    """`q`, the groups of `facets` and `sort` of the directory's address, over what may be seen.
 
     `version` is the directory's (see `caching.directory_version`): the vocabulary is read once for
     it, and so are the counts of the directory without any choice.
@@ -101,6 +101,7 @@ class OrganizationFilter(django_filters.FilterSet):
     region = TermsFilter(method="filter_terms", label=_("Region"))
     theme = TermsFilter(method="filter_terms", label=_("Theme"))
     country = TermsFilter(method="filter_terms", label=_("Country"))
+    alliance = TermsFilter(method="filter_terms", label=_("Alliance"))
     sort = ChoiceFilter(method="filter_nothing", label=_("Sort by"), known=SORTS)
     display = ChoiceFilter(method="filter_nothing", label=_("Display"), known=DISPLAYS)
 
@@ -213,6 +214,7 @@ class OrganizationFilter(django_filters.FilterSet):
             "region": "in_regions",
             "theme": "on_themes",
             "country": "in_countries",
+            "alliance": "in_alliances",
         }
         return getattr(queryset, methods[name])(keys) if keys else queryset
 

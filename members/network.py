@@ -13,7 +13,7 @@ from django.utils.translation import override
 
 from members.display import typographic
 from members.imports.match import Index, Mismatch
-from members.models import Alliance, AllianceMembership, Organization
+from members.models import Alliance, AllianceMembership, Organization, Theme
 from regions.reference import read
 
 DATA = Path(__file__).resolve().parent / "data"
@@ -77,7 +77,11 @@ def load_alliances(folder=DATA):
 
 
 def load_rows(rows, loaded):
-    """Add the alliances of these rows that are not there, then say which belong to others."""
+    """Add the alliances of these rows that are not there, then say which belong to others.
+
+    Their themes are those that their purpose names; few have none.
+    """
+    themes = {theme.slug: theme for theme in Theme.objects.all()}
     known = {alliance.slug: alliance for alliance in Alliance.objects.all()}
     added = {}
     for row in rows:
@@ -103,6 +107,8 @@ def load_rows(rows, loaded):
         )
         alliance.full_clean()
         alliance.save()
+        slugs = filter(None, row.get("themes", "").split(";"))
+        alliance.themes.set(themes[slug] for slug in slugs)
         known[alliance.slug] = added[alliance.slug] = alliance
     for row in rows:
         if row["slug"] in added and row.get("parent") in known:

@@ -10,7 +10,7 @@ from django.utils.translation import get_language
 
 from members.display import phone, typographic
 from members.identifiers import display_identifier, org_id
-from members.models import Identifier, OtherName, Position, SocialLink
+from members.models import AllianceMembership, Identifier, OtherName, Position, SocialLink
 from regions.folding import fold
 
 # The widths at which a page shows a logo, in pixels: on ordinary and on fine screens.
@@ -71,8 +71,23 @@ def profile_page(organization, words):
             (SocialLink.Network(link["network"]).label, link["url"])
             for link in organization.public_links
         ],
+        "alliances": [participation(row, language) for row in organization.public_alliances],
         "people": [person(row) for row in organization.public_people],
         "logo": logo(organization, language),
+    }
+
+
+def participation(row, language):
+    """An organization's part in an alliance: which one, since which year, as what if not member."""
+    name, lang = in_language(row, "name", language)
+    role = AllianceMembership.Role(row["role"])
+    return {
+        "name": name,
+        "lang": lang,
+        "acronym": typographic(row["acronym"]),
+        "slug": row["slug"],
+        "role": "" if role == AllianceMembership.Role.MEMBER else role.label,
+        "since": row["since"],
     }
 
 

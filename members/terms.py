@@ -1,4 +1,4 @@
-"""The words of the directory: regions, themes and countries, read once a version.
+"""The words of the directory: regions, themes, countries and alliances, read once a version.
 
 They are few and change rarely, while every page needs all their names: one query, then memory.
 """
@@ -12,20 +12,36 @@ from django.utils.translation import get_language
 from regions.folding import fold
 
 READ = """
-SELECT 'region', code, slug, name_fr, coalesce(nullif(name_en, ''), name_fr), ''
+SELECT 'region', code, slug, name_fr, coalesce(nullif(name_en, ''), name_fr), '', '{}'::smallint[]
 FROM regions_region
 UNION ALL
-SELECT 'theme', id::text, slug, name_fr, coalesce(nullif(name_en, ''), name_fr), other_names
+SELECT 'theme', id::text, slug, name_fr, coalesce(nullif(name_en, ''), name_fr), other_names, sdgs
 FROM members_theme
 UNION ALL
-SELECT 'country', code, code, name_fr, coalesce(nullif(name_en, ''), name_fr), other_names
+SELECT 'country', code, lower(code), name_fr, coalesce(nullif(name_en, ''), name_fr), other_names,
+    '{}'
 FROM members_country
+UNION ALL
+SELECT 'alliance', id::text, slug, name_fr, coalesce(nullif(name_en, ''), name_fr), acronym, '{}'
+FROM members_alliance
+WHERE status <> 'ended'
 """
+
+
+# Themes and countries come first among what a text may be the beginning of.
+GROUPS = ("theme", "country", "region", "alliance")
+
+# The groups whose terms are chosen by their slug; the others by their code.
+BY_SLUG = {"theme", "alliance"}
 
 
 @dataclass(frozen=True)
 class Term:
-    """One region, theme or country: `key` in the database, `value` in addresses."""
+    """One region, theme, country or alliance that goes on: `key` in the database, `slug` in the
+    address of its page, `value` in queries.
+
+    `sdgs` are the goals of a theme; the other name of an alliance is its acronym.
+    """
 
     group: str
     key: str
@@ -33,11 +49,12 @@ class Term:
     name_fr: str
     name_en: str
     other_names: str
+    sdgs: tuple[int, ...] = ()
 
     @property
     def value(self):
-        """What a query parameter says: a region's or a country's code, a theme's slug."""
-        return self.slug if self.group == "theme" else self.key
+        """What a query parameter says: the code of a region or a country, the slug of others."""
+        return self.slug if self.group in BY_SLUG else self.key
 
     @property
     def name(self):
@@ -55,7 +72,7 @@ class Vocabulary:
     """All terms: by group and key, by group and value, and in the order of names."""
 
     def __init__(self, terms):
-        self.by_key = {group: {} for group in ("region", "theme", "country")}
+        self.by_key = {group: {} for group in GROUPS}
         self.by_value = {group: {} for group in self.by_key}
         for term in terms:
             self.by_key[term.group][term.key] = term
@@ -78,7 +95,7 @@ class Vocabulary:
             return []
         found = [
             term
-            for group in ("theme", "country", "region")
+            for group in GROUPS
             for term in self.terms(group)
             if any(name.startswith(text) or f" {text}" in name for name in term.folded)
         ]
@@ -107,4 +124,4 @@ def read():
     """The `Vocabulary` as the database has it now: one query."""
     with connection.cursor() as cursor:
         cursor.execute(READ)
-        return Vocabulary([Term(*row) for row in cursor])
+        return Vocabulary([Term(*row, tuple(sdgs)) for *row, sdgs in cursor])

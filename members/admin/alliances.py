@@ -297,7 +297,7 @@ class AllianceAdmin(BulkActions, StaffModelAdmin, TranslationAdmin):
     list_per_page = 100
     search_fields = ["name"]
     search_help_text = _("Name, acronym, mandate.")
-    autocomplete_fields = ["parent", "tags"]
+    autocomplete_fields = ["parent", "themes", "tags"]
     bulk_actions = [AddTag(), RemoveTag()]
     inlines = [ParticipationInline]
     fieldsets = [
@@ -316,12 +316,16 @@ class AllianceAdmin(BulkActions, StaffModelAdmin, TranslationAdmin):
                     ("kind", "status", "parent"),
                     ("founded_year", "ended_year"),
                     ("website", "source_url"),
+                    "themes",
                     "tags",
                     "slug",
                 ],
             },
         ),
     ]
+
+    def view_on_site(self, alliance):
+        return alliance.get_absolute_url()
 
     def get_queryset(self, request):
         alliances = super().get_queryset(request)

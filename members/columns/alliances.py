@@ -26,11 +26,15 @@ ALLIANCES = Sheet(
             _("organizations"),
             lambda alliance: [str(part.organization) for part in alliance.current_parts],
         ),
+        Column(
+            "themes", _("themes"), lambda alliance: [theme.slug for theme in alliance.themes.all()]
+        ),
         Column("tags", _("tags"), lambda alliance: [tag.name for tag in alliance.tags.all()]),
         Column("source", _("source"), attribute("source_url")),
         Column("slug", _("page address"), attribute("slug")),
     ),
     prefetched=lambda rows: rows.select_related("parent").prefetch_related(
+        "themes",
         "tags",
         Prefetch(
             "memberships",

@@ -93,11 +93,12 @@ def decisions(made):
 
 def alliances(made):
     for row in rows("alliances"):
-        key, names = row.pop("key"), listed(row.pop("tags"))
+        key, names, themes = row.pop("key"), listed(row.pop("tags")), listed(row.pop("themes"))
         years = {name: int(row.pop(name) or 0) or None for name in ("founded_year", "ended_year")}
         alliance = Alliance(parent=made.alliances.get(row.pop("parent")), **years, **row)
         with made.by("permanence", BEGINNING - 5):
             alliance.save()
+            alliance.themes.set(Theme.objects.filter(slug__in=themes))
             alliance.tags.set(made.tags[name] for name in names)
         made.alliances[key] = alliance
 

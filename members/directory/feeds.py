@@ -18,8 +18,8 @@ from members.directory.addresses import LANGUAGE_TAGS, absolute, in_languages, s
 from members.directory.caching import public_page, version_for
 from members.directory.listing import Listing, card, for_cards
 from members.directory.opendata import directory, in_words, left_out, opened, streamed, terms
-from members.models import DirectoryChange, Organization
-from members.terms import vocabulary
+from members.filters import OrganizationFilter
+from members.models import Alliance, DirectoryChange, Organization
 
 # Characters that no XML document may hold, not even escaped (XML 1.0, section 2.2).
 NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
@@ -104,16 +104,15 @@ ADDRESSES_A_FILE = 50_000
 PAGES_A_FILE = ADDRESSES_A_FILE // len(LANGUAGE_TAGS)
 
 # Pages that change when any organization does, and pages of text, whose last change we do not know.
-LISTS = ("home", "organization-list")
+LISTS = ("home", "organization-list", "alliance-list", "theme-list", "country-list")
 TEXTS = ("region-list", "data", "embed", "about", "accessibility", "privacy")
 
 
 @public_page
 def sitemap(request):
     """Every public page in both languages (sitemaps.org 0.9), or an index of files if too many."""
-    words = vocabulary(version_for(request))
-    fixed = len(LISTS) + len(TEXTS) + len(words.by_key["region"])
-    count = fixed + Organization.objects.members().count()
+    few = list(few_pages(OrganizationFilter({}, version=version_for(request))))
+    count = len(few) + Organization.objects.members().count()
     files = -(-count // PAGES_A_FILE)
     part = request.GET.get("part", "")
     if part:
@@ -124,7 +123,9 @@ def sitemap(request):
         return opened(request, HttpResponse(index(request, files), content_type="application/xml"))
     else:
         first = 0
-    pages = itertools.islice(public_pages(words), first, first + PAGES_A_FILE)
+    pages = itertools.islice(
+        itertools.chain(few, pages_of_organizations()), first, first + PAGES_A_FILE
+    )
     return streamed(request, sitemap_pieces(site_root(request), pages), "application/xml")
 
 
@@ -135,8 +136,13 @@ def index(request, files):
     return "\n".join([f"{DECLARATION}<sitemapindex {NAMESPACES}>", *lines, "</sitemapindex>\n"])
 
 
-def public_pages(words):
-    """({language: path}, time of the last change or None) of every public page."""
+def few_pages(whole):
+    """({language: path}, time of the last change or None) of the public pages that are few: all
+    but those of organizations. `whole` is the directory without any choice.
+
+    A country where nobody works has a page, which nobody needs to find.
+    """
+    words, counts = whole.vocabulary, whole.counts.by
     latest = DirectoryChange.objects.order_by("-pk").values_list("changed_at", flat=True).first()
     for name in LISTS:
         yield in_languages(name), latest
@@ -144,6 +150,16 @@ def public_pages(words):
         yield in_languages(name), None
     for code in sorted(words.by_key["region"]):
         yield in_languages("region-detail", words.by_key["region"][code].slug), None
+    for slug in sorted(words.by_value["theme"]):
+        yield in_languages("theme-detail", slug), None
+    for code in sorted(counts["country"]):
+        yield in_languages("country-detail", words.by_key["country"][code].slug), None
+    for slug, updated_at in Alliance.objects.order_by("pk").values_list("slug", "updated_at"):
+        yield in_languages("alliance-detail", slug), updated_at
+
+
+def pages_of_organizations():
+    """The same of every member's page."""
     lists = in_languages("organization-list")
     members = Organization.objects.members().order_by("pk").values_list("slug", "updated_at")
     for slug, updated_at in members.iterator(chunk_size=BATCH):

@@ -209,11 +209,10 @@ class Listing:
         label = self.filterset.form.fields[name].label
         if len(choices) <= FIRST_CHOICES + 8:
             return ChoiceGroup(name, label, choices, [], len(chosen))
-        least = sorted((c["count"] for c in choices), reverse=True)[FIRST_CHOICES - 1]
-        first, others = [], []
-        for choice in choices:
-            shown = choice["checked"] or (choice["count"] >= least and len(first) < FIRST_CHOICES)
-            (first if shown else others).append(choice)
+        most = sorted(choices, key=lambda choice: -choice["count"])[:FIRST_CHOICES]
+        shown = {choice["value"] for choice in most} | {c["value"] for c in choices if c["checked"]}
+        first = [choice for choice in choices if choice["value"] in shown]
+        others = [choice for choice in choices if choice["value"] not in shown]
         return ChoiceGroup(name, label, first, others, len(chosen))
 
     @cached_property

@@ -11,6 +11,7 @@ from members.columns import PUBLIC
 from members.directory.addresses import absolute
 from members.directory.caching import version_for
 from members.filters import OrganizationFilter
+from members.terms import BY_SLUG
 
 
 def terms_of_reuse(request):
@@ -65,7 +66,7 @@ def record(request, organization, words):
 def named(words, group, value):
     """A term of the vocabulary as {"code" or "slug": …, "name": …}; None for no value."""
     term = words.by_value[group].get(value)
-    key = "slug" if group == "theme" else "code"
+    key = "slug" if group in BY_SLUG else "code"
     return {key: value, "name": term.name} if term else None
 
 

@@ -3,6 +3,7 @@
 Public facts only; nothing about a person.
 """
 
+from django.urls import reverse
 from django.utils.encoding import iri_to_uri
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
@@ -11,6 +12,7 @@ from members.directory.addresses import LANGUAGE_TAGS, absolute, in_languages
 from members.directory.opendata import terms_of_reuse
 from members.display import NBSP, postal_code
 from members.identifiers import org_id
+from members.models import Alliance, Organization
 from members.pages import in_language, logo
 
 CONTEXT = "https://schema.org"
@@ -125,6 +127,63 @@ def identifiers(public_identifiers):
 def page_of_organization(request, organization, words):
     """The JSON-LD of an organization's page."""
     return {"@context": CONTEXT} | ngo(request, organization, words)
+
+
+def page_of_alliance(request, alliance, groups, participations):
+    """The JSON-LD of an alliance's page: an `Organization`, and who takes part in it today.
+
+    `groups` are its sub-groups, `participations` rows of `directory.alliances.participants`; of an
+    alliance that has ended nobody is a member.
+    """
+    language = get_language()
+    pages = in_languages("alliance-detail", alliance.slug)
+    page = absolute(request, pages[language])
+    name, _lang = in_language(alliance, "name", language)
+    mandate, _lang = in_language(alliance, "mandate", language)
+    others = [
+        other
+        for other in dict.fromkeys([alliance.acronym, alliance.name_fr, alliance.name_en])
+        if other and other != name
+    ]
+    is_ended = alliance.status == Alliance.Status.ENDED
+    return {"@context": CONTEXT} | known(
+        type_="Organization",
+        id_=absolute(request, pages["fr"]) + "#organization",
+        name=name,
+        alternateName=one_or_all(others),
+        description=mandate,
+        url=iri_to_uri(alliance.website) or page,
+        sameAs=[absolute(request, path) for path in pages.values()],
+        mainEntityOfPage=page,
+        foundingDate=str(alliance.founded_year or ""),
+        dissolutionDate=str(alliance.ended_year or ""),
+        parentOrganization=alliance.parent and part_of_whole(request, alliance.parent),
+        subOrganization=[part_of_whole(request, group) for group in groups],
+        member=[
+            member_of_alliance(request, row)
+            for row in participations
+            if not row["part_is_over"] and not is_ended
+        ],
+    )
+
+
+def part_of_whole(request, alliance):
+    """Another alliance, by its name and address."""
+    name, _lang = in_language(alliance, "name", get_language())
+    url = absolute(request, in_languages("alliance-detail", alliance.slug)[get_language()])
+    return known(type_="Organization", name=name, url=url)
+
+
+def member_of_alliance(request, row):
+    """Who takes part in an alliance: with its page, if it is a member of the network."""
+    if row["kind"] == Organization.Kind.ASSOCIATION:
+        return NETWORK
+    page = reverse("members:organization-detail", args=[row["slug"]])
+    return known(
+        type_="Organization",
+        name=row["shown_name"],
+        url=absolute(request, page) if row["part_is_ours"] else None,
+    )
 
 
 def website(request):

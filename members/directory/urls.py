@@ -3,7 +3,7 @@
 from django.urls import path
 from django.utils.translation import gettext_lazy as _
 
-from members.directory import cards, embed_pages, exports, feeds, sharing, views
+from members.directory import alliances, cards, embed_pages, exports, feeds, sharing, topics, views
 
 app_name = "members"
 
@@ -27,6 +27,16 @@ urlpatterns = [
     # /regions/
     path(_("regions/"), views.region_list, name="region-list"),
     path(_("regions/<slug:slug>/"), views.region_detail, name="region-detail"),
+    # /alliances/ (the same word in both languages)
+    path("alliances/", alliances.alliance_list, name="alliance-list"),
+    path("alliances.json", alliances.alliance_json, name="alliance-json"),
+    path("alliances/<slug:slug>/", alliances.alliance_detail, name="alliance-detail"),
+    path("alliances/<slug:slug>.json", alliances.alliance_detail_json, name="alliance-detail-json"),
+    # /themes/ (the same word too) and /countries/
+    path("themes/", topics.theme_list, name="theme-list"),
+    path("themes/<slug:slug>/", topics.theme_detail, name="theme-detail"),
+    path(_("countries/"), topics.country_list, name="country-list"),
+    path(_("countries/<slug:code>/"), topics.country_detail, name="country-detail"),
     # Lists in other sites' pages
     path(_("embed/"), embed_pages.embed, name="embed"),
     path(_("embed/organizations/"), embed_pages.embed_organizations, name="embed-organizations"),

@@ -1,9 +1,13 @@
 """Coalitions, networks, committees and working groups, and who is in them."""
 
+from django.contrib.postgres.expressions import ArraySubquery
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models, transaction
-from django.db.models import F, Q
+from django.db.models import Count, F, OuterRef, Q, Subquery
+from django.db.models.functions import Coalesce
+from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from members.models.entries import FindableQuerySet
@@ -31,6 +35,26 @@ class AllianceQuerySet(FindableQuerySet):
 
     def by_name(self):
         return self.order_by("sort_name", "pk")
+
+    def with_members_count(self, on=None):
+        """With `members_count`: how many of the network's members take part that day (a date,
+        today if None)."""
+        on = on or timezone.localdate()
+        parts = AllianceMembership.objects.current(on).filter(
+            alliance=OuterRef("pk"), organization__entry__listed__has_day=on
+        )
+        counts = parts.order_by().values("alliance").annotate(number=Count("pk")).values("number")
+        return self.annotate(members_count=Coalesce(Subquery(counts), 0))
+
+    def with_theme_ids(self):
+        """With `theme_ids`, the ids of its themes in the order of their French names."""
+        through = self.model.themes.through.objects.filter(alliance=OuterRef("pk"))
+        ids = through.order_by("theme__name_fr").values("theme")
+        return self.annotate(theme_ids=ArraySubquery(ids))
+
+    def for_public_list(self):
+        """With all that lists of alliances read, in one query."""
+        return self.select_related("parent").with_members_count().with_theme_ids().by_name()
 
 
 class Alliance(Dated):
@@ -143,6 +167,9 @@ class Alliance(Dated):
     def __str__(self):
         return self.name
 
+    def get_absolute_url(self):
+        return reverse("members:alliance-detail", args=[self.slug])
+
     def clean(self):
         self.normalize()
         above, seen = self.parent, {self.pk}
@@ -253,6 +280,11 @@ class AllianceMembership(Dated, HasPeriod):
 
     def clean(self):
         self.check_order(_("The participation ends before it starts."))
+
+    @property
+    def year(self):
+        """The year in which it began; None if that is not known."""
+        return self.started_on.year if self.started_on else self.since_year
 
     @property
     def since(self):

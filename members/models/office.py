@@ -2,7 +2,7 @@
 
 Written by database triggers only (migrations/0007); never a personal field (`Person.privacy`).
 Organizations have their `DirectoryEntry`, which the public searches too. What is here is the
-staff's: nothing public reads these tables.
+staff's: nothing public reads these tables, but for `AllianceEntry`, whose words are all public.
 """
 
 from django.contrib.postgres.indexes import GinIndex, OpClass
@@ -47,7 +47,7 @@ class PersonEntry(OfficeEntry):
 
 
 class AllianceEntry(OfficeEntry):
-    """Names and acronym, then the mandate."""
+    """Names and acronym, then the mandate: what their public pages show, and nothing else."""
 
     alliance = entry_of("members.Alliance")
 

@@ -86,6 +86,26 @@ ARRAY(
 )
 """
 
+# Where it takes part today, in alliances that go on.
+PUBLIC_ALLIANCES = """
+ARRAY(
+    SELECT jsonb_build_object(
+        'slug', alliance.slug,
+        'name_fr', alliance.name_fr,
+        'name_en', alliance.name_en,
+        'acronym', alliance.acronym,
+        'role', part.role,
+        'since', coalesce(part.since_year, extract(year FROM part.started_on))
+    )
+    FROM members_alliancemembership part JOIN members_alliance alliance
+        ON alliance.id = part.alliance_id
+    WHERE part.organization_id = members_organization.id
+      AND alliance.status <> 'ended'
+      AND daterange(part.started_on, part.ended_on, '[]') @> %s::date
+    ORDER BY alliance.sort_name, alliance.id
+)
+"""
+
 CURRENT_MEMBERSHIP = """(
     SELECT jsonb_build_object(
         'category', period.category,
@@ -143,15 +163,18 @@ class OrganizationQuerySet(FindableQuerySet, LatelyQuerySet):
 
         `public_names`: [{kind, name}]; `public_identifiers`: [{scheme, value}]; `public_links`:
         [{network, url}]; `public_people`: [{name, title, kinds, email, phone, extension}], those
-        who chose to be shown; `current_membership`: {category, confirmed, source_url}, or None.
+        who chose to be shown; `public_alliances`: [{slug, name_fr, name_en, acronym, role, since}],
+        those that go on and the year; `current_membership`: {category, confirmed, source_url}, or
+        None.
         """
-        # As SQL, because composing five subqueries takes Django longer than the whole page.
+        # As SQL, because composing six subqueries takes Django longer than the whole page.
         today = timezone.localdate()
         return self.annotate(
             public_links=RawSQL(PUBLIC_LINKS, [], ArrayField(models.JSONField())),
             public_people=RawSQL(PUBLIC_PEOPLE, [today], ArrayField(models.JSONField())),
             public_names=RawSQL(PUBLIC_NAMES, [], ArrayField(models.JSONField())),
             public_identifiers=RawSQL(PUBLIC_IDENTIFIERS, [], ArrayField(models.JSONField())),
+            public_alliances=RawSQL(PUBLIC_ALLIANCES, [today], ArrayField(models.JSONField())),
             current_membership=RawSQL(CURRENT_MEMBERSHIP, [today], models.JSONField()),
         )
 
@@ -174,6 +197,12 @@ class OrganizationQuerySet(FindableQuerySet, LatelyQuerySet):
     def in_countries(self, codes):
         """Those that work in one of the countries, by ISO code."""
         return self.filter(entry__countries__overlap=list(codes))
+
+    def in_alliances(self, ids):
+        """Those that take part today in one of the alliances, by id."""
+        participations = self.model.alliance_memberships.rel.related_model.objects.current()
+        having = participations.filter(alliance__in=ids).order_by().values("organization")
+        return self.filter(pk__in=having)
 
     def by_name(self, first=None):
         """In the order of names, in the current language: articles and accents do not count.

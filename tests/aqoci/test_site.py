@@ -15,7 +15,7 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.utils import formats
 from django.utils.translation import override
 
-from tests.factories import OrganizationFactory
+from tests.factories import AllianceFactory, OrganizationFactory
 
 ROOT = Path(django_settings.BASE_DIR)
 
@@ -38,6 +38,14 @@ PUBLIC = {
     "members:suggestions",
     "members:region-list",
     "members:region-detail",
+    "members:alliance-list",
+    "members:alliance-json",
+    "members:alliance-detail",
+    "members:alliance-detail-json",
+    "members:theme-list",
+    "members:theme-detail",
+    "members:country-list",
+    "members:country-detail",
     "members:data",
     "members:embed",
     "members:embed-organizations",
@@ -117,11 +125,16 @@ def test_only_the_listed_addresses_answer_without_signing_in():
 @pytest.mark.parametrize("who", ["nobody", "visitor", "staff", "superuser"])
 def test_each_user_sees_what_is_theirs(client, cast, who):
     organization = OrganizationFactory(town="Montréal")
+    alliance = AllianceFactory()
     arguments = {
         "members:organization-detail": [organization.slug],
         "members:organization-detail-json": [organization.slug],
         "members:organization-vcard": [organization.slug],
         "members:region-detail": ["montreal"],
+        "members:alliance-detail": [alliance.slug],
+        "members:alliance-detail-json": [alliance.slug],
+        "members:theme-detail": ["sante"],
+        "members:country-detail": ["ht"],
     }
     if cast[who]:
         client.force_login(cast[who])

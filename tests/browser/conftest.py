@@ -18,6 +18,7 @@ from pytest_django.live_server_helper import LiveServer
 from aqoci import machine
 from members.imports import plan
 from members.management.commands.load_demonstration import DATA, FILES
+from members.network import load_alliances
 from tests.conftest import load_reference
 from tests.signing_in import session_cookie
 
@@ -80,6 +81,7 @@ def demonstration_server(django_db_modify_db_settings, django_db_blocker):
         load_reference()
         for name in FILES:
             plan((DATA / name).read_bytes(), name).apply()
+        load_alliances()
         connection.close()
         connection.settings_dict["NAME"] = before
     server = LiveServer("localhost")

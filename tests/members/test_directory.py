@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from members.models import Membership, Organization
-from tests.factories import OrganizationFactory
+from tests.factories import AllianceFactory, OrganizationFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -92,14 +92,16 @@ def test_similar_organizations_share_countries_first(client):
 
 @pytest.fixture(params=[2, 20])
 def several(request):
+    alliance = AllianceFactory(name_fr="Coalition (fictive)", slug="coalition-fictive")
     for n in range(request.param):
-        OrganizationFactory(
+        organization = OrganizationFactory(
             name_fr=f"Organisme {n:02} de santé",
             town="Montréal",
             themes=["sante", "enfance"],
             countries=["HT", "ML"],
             other_names=[f"Ancien {n}"],
         )
+        alliance.memberships.create(organization=organization)
 
 
 @pytest.mark.parametrize(
@@ -109,6 +111,7 @@ def several(request):
         (LIST, 3),
         (f"{LIST}?region=06&theme=sante", 4),
         (f"{LIST}?q=sante&country=HT", 4),
+        (f"{LIST}?alliance=coalition-fictive", 4),
         (f"{LIST}?q=snate", 6),
         (f"{LIST}organisme-00-de-sante/", 3),
         ("/regions/", 1),
@@ -195,6 +198,7 @@ def test_htmx_gets_the_very_results_of_the_page(client):
         ("region=06&region=montreal", "montreal"),
         ("theme=%3Cscript%3E", "&lt;script&gt;"),
         ("country=Ha%C3%AFti", "Haïti"),
+        ("alliance=c4d", "c4d"),
         ("sort=x", "«\N{NO-BREAK SPACE}x\N{NO-BREAK SPACE}»"),
         ("display=wall", "wall"),
         ("page=-1", "-1"),
@@ -245,7 +249,7 @@ def test_no_choice_that_forms_send_is_called_unknown(client):
 @given(
     st.lists(
         st.tuples(
-            st.sampled_from(["q", "region", "theme", "country", "sort", "page", "display", "é"]),
+            st.sampled_from(["q", "region", "theme", "alliance", "sort", "page", "display", "é"]),
             st.text(max_size=40),
         ),
         max_size=8,

@@ -9,7 +9,8 @@ from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
 from members.directory import feeds
-from members.models import Organization
+from members.models import Organization, Theme
+from tests.factories import AllianceFactory
 from tests.members.published import body, publish
 
 pytestmark = pytest.mark.django_db
@@ -153,16 +154,29 @@ def pages_of(client, address="/sitemap.xml"):
 
 
 def test_sitemap_has_every_public_page_in_both_languages(client):
-    publish("Zone franche")
+    publish("Zone franche", countries=["HT"])
     publish("Ancien membre", membership=None)
+    AllianceFactory(name_fr="Front (fictif)", status="ended")
     addresses = set(pages_of(client))
-    for path in ("/", "/en/", "/organismes/", "/en/organizations/", "/donnees/", "/en/data/"):
+    for path in (
+        "/",
+        "/en/",
+        "/organismes/",
+        "/en/organizations/",
+        "/donnees/",
+        "/en/data/",
+        "/en/alliances/front-fictif/",
+        "/en/themes/sante/",
+        "/en/countries/ht/",
+    ):
         assert f"http://testserver{path}" in addresses
     assert "http://testserver/organismes/zone-franche/" in addresses
     assert "http://testserver/en/organizations/zone-franche/" in addresses
     assert "http://testserver/en/regions/estrie/" in addresses
     assert not any("ancien-membre" in address for address in addresses)
-    assert len(addresses) == 2 * (1 + 17 + len(feeds.LISTS) + len(feeds.TEXTS))
+    assert not any("/countries/ml/" in address for address in addresses)
+    few = 17 + Theme.objects.count() + len(["front-fictif", "ht"])
+    assert len(addresses) == 2 * (1 + few + len(feeds.LISTS) + len(feeds.TEXTS))
 
 
 def test_every_address_of_the_sitemap_answers(client):
@@ -200,9 +214,12 @@ def test_a_long_sitemap_is_an_index_of_files_that_leave_nothing_out(client, monk
     root = ET.fromstring(client.get("/sitemap.xml").content)
     assert root.tag == f"{SITEMAP}sitemapindex"
     files = [loc.text for loc in root.iter(f"{SITEMAP}loc")]
-    assert files == [f"http://testserver/sitemap.xml?part={n}" for n in (1, 2, 3)]
-    parts = [set(pages_of(client, file.removeprefix("http://testserver"))) for file in files]
-    assert [len(part) for part in parts] == [20, 20, len(whole) - 40]
+    assert files == [
+        f"http://testserver/sitemap.xml?part={n + 1}" for n in range(-(-len(whole) // 20))
+    ]
+    *full, last = [set(pages_of(client, file.removeprefix("http://testserver"))) for file in files]
+    assert {len(part) for part in full} == {20}
+    parts = [*full, last]
     assert set.union(*parts) == whole
 
 

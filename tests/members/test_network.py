@@ -120,3 +120,10 @@ def test_association_itself_is_one_and_no_member_of_itself(client):
     assert client.get(association.get_absolute_url()).status_code == 404
     assert association.get_absolute_url() not in client.get("/organismes/").content.decode()
     assert association.name_fr not in client.get("/organismes.csv").getvalue().decode()
+
+
+def test_alliances_have_the_themes_that_their_purpose_names():
+    load_alliances()
+    themes = Alliance.objects.get(slug="alliance-8-7").themes.order_by("slug")
+    assert [theme.slug for theme in themes] == ["droits-humains", "enfance"]
+    assert not Alliance.objects.get(slug="oxfam-international").themes.exists()
