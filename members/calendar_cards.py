@@ -15,11 +15,14 @@ from django.utils.translation import gettext as _
 from members import moments
 from members.calendar_filters import edition_value
 from members.display import typographic
-from members.models import Event, EventDate
+from members.models import Event
 from members.pages import in_language
 
+# How many coming events a page shows that is about something else.
+COMING = 3
 
-def coming_cards(dates, words, count, today=None):
+
+def coming_cards(dates, words, count=COMING, today=None):
     """Cards of the next date of each event among `dates` (a queryset), at most `count`: one query.
 
     Nothing that is cancelled or postponed: the calendar says that, and the event's own page.
@@ -134,14 +137,3 @@ def organizers_of(organizations, alliances, organization_list, alliance_list):
         url = f"{alliance_list}{one['slug']}/" if alliance_list else ""
         found.append({"name": name, "lang": lang, "url": url})
     return found
-
-
-def held_by(organization):
-    """The dates of an organization's events."""
-    holds = Event.organizations.through.objects.filter(organization=organization)
-    return EventDate.objects.filter(event__in=holds.values("event"))
-
-
-def held_in(region):
-    """The dates of the events held in a region, by its code."""
-    return EventDate.objects.filter(event__municipality__region=region)

@@ -20,8 +20,6 @@ from members.maps import map_of
 from members.models import Event, EventDate, Picture
 from members.models.documents import documents
 
-SIMILAR = 3
-
 
 def dates_of(request, **options):
     """The calendar's filterset of a request, over the dates as they are now."""
@@ -63,7 +61,7 @@ def event_detail(request, slug):
     words = whole.vocabulary
     today = timezone.localdate()
     shown = event_page(event, words, today)
-    similar = coming_cards(similar_dates(event), words, SIMILAR, today)
+    similar = coming_cards(similar_dates(event), words, today=today)
     region = shown["region"]
     return render(
         request,

@@ -9,7 +9,7 @@ from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
 from members import facets
-from members.calendar_cards import coming_cards, held_by, held_in
+from members.calendar_cards import coming_cards
 from members.columns import PUBLIC
 from members.directory.caching import is_partial, public_page, version_for
 from members.directory.cards import moved
@@ -29,8 +29,8 @@ SUGGESTED_ORGANIZATIONS = 6
 SUGGESTED_TERMS = 5
 SIMILAR = 3
 LATEST = 6
-# Events that come, on the home page and on that of an organization or a region.
-COMING, COMING_HERE = 6, 3
+# Events that come, on the home page.
+COMING = 6
 
 
 def directory(request, data=None):
@@ -149,7 +149,7 @@ def organization_detail(request, slug):
             "contact_email": settings.CONTACT_EMAIL,
             "correction_subject": _("Correction to the profile: {name}").format(name=shown["name"]),
             "map": map_of(whole, current=organization.region_id, counted=False),
-            "events": coming_cards(held_by(organization), words, COMING_HERE),
+            "events": coming_cards(EventDate.objects.of_organization(organization), words),
             "similar": [
                 card(row, words, url)
                 for row in for_cards(organization.similar(whole.counts.by))[:SIMILAR]
@@ -217,7 +217,7 @@ def region_detail(request, slug):
             "count": whole.counts.by["region"].get(term.key, 0),
             "cards": [card(row, words, url) for row in for_cards(here.qs)[:PER_REGION]],
             "active": [card(row, words, url) for row in there[:PER_REGION]],
-            "events": coming_cards(held_in(term.key), words, COMING_HERE),
+            "events": coming_cards(EventDate.objects.in_region(term.key), words),
         },
     )
 

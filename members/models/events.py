@@ -287,6 +287,30 @@ class EventDateQuerySet(models.QuerySet):
         begins = beginning_in_zone(day)
         return self.filter(until__lte=begins, starts_at__lt=begins)
 
+    def of_organization(self, organization):
+        """Those of the events that an organization holds, alone or with others."""
+        return self.held_through(Event.organizations, organization=organization)
+
+    def of_alliance(self, alliance):
+        """Those of the events that an alliance holds, alone or with others."""
+        return self.held_through(Event.alliances, alliance=alliance)
+
+    def on_theme(self, theme):
+        """Those of the events on a theme, or its id."""
+        return self.held_through(Event.themes, theme=theme)
+
+    def about_country(self, country):
+        """Those of the events about a country, or its code."""
+        return self.held_through(Event.countries, country=country)
+
+    def in_region(self, region):
+        """Those of the events held in a region, or its code."""
+        return self.filter(event__municipality__region=region)
+
+    def held_through(self, relation, **other):
+        """Those of the events that a many-to-many relation ties to another record."""
+        return self.filter(event__in=relation.through.objects.filter(**other).values("event"))
+
     def held(self):
         """Those that are held as planned: neither cancelled nor postponed."""
         return self.filter(is_cancelled=False, event__status=Event.Status.SCHEDULED)

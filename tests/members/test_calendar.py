@@ -15,6 +15,7 @@ from members.calendar_filters import EventFilter
 from members.directory.caching import directory_version
 from members.models import Event, EventDate
 from tests.factories import (
+    AllianceFactory,
     CampaignFactory,
     EditionFactory,
     EventFactory,
@@ -399,6 +400,20 @@ def test_region_and_home_show_what_comes(client):
     assert ">À Rimouski</a>" in text_of(client.get("/en/regions/bas-saint-laurent/"))
     assert ">À Rimouski</a>" not in text_of(client.get("/en/regions/estrie/"))
     assert ">À Rimouski</a>" in text_of(client.get("/en/"))
+
+
+def test_themes_countries_and_alliances_show_what_comes(client):
+    alliance = AllianceFactory(name_fr="Coalition (fictive)")
+    event = EventFactory(title_fr="Veillée", themes=["sante"])
+    event.countries.set(["HT"])
+    event.alliances.add(alliance)
+    EventFactory(title_fr="Autre")
+    for address in ("themes/sante", "countries/ht", "alliances/coalition-fictive"):
+        html = text_of(client.get(f"/en/{address}/"))
+        assert ">Veillée</a>" in html, address
+        assert ">Autre</a>" not in html, address
+        assert "css/calendar.css" in html, address
+    assert ">Coalition (fictive)</span>" in page(client)
 
 
 def test_nothing_to_come_shows_nothing(client):
