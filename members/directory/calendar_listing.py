@@ -266,12 +266,14 @@ class Month:
 
     @cached_property
     def weeks(self):
-        """[[cell or None, seven times]]: {day, words, dates, more, url, is_today}."""
+        """[{cells, is_empty}]: seven cells, None out of the month, or {day, dates, more, url…}."""
         start = self.first - datetime.timedelta(days=(self.first.weekday() + 1) % 7)
         weeks, day = [], start
         while day <= self.last:
             week = [day + datetime.timedelta(days=n) for n in range(7)]
-            weeks.append([self.cell(d) if self.first <= d <= self.last else None for d in week])
+            cells = [self.cell(d) if self.first <= d <= self.last else None for d in week]
+            is_empty = not any(cell and cell["dates"] for cell in cells)
+            weeks.append({"cells": cells, "is_empty": is_empty})
             day += datetime.timedelta(days=7)
         return weeks
 

@@ -12,6 +12,7 @@ from members import facets
 from members.calendar_cards import coming_cards
 from members.columns import PUBLIC
 from members.directory.caching import is_partial, public_page, version_for
+from members.directory.calendar_exports import FIELDS
 from members.directory.cards import moved
 from members.directory.head import head_meta
 from members.directory.listing import Listing, card, for_cards
@@ -240,6 +241,7 @@ def data(request):
                 request, title=_("Open data"), data=dataset(request, modified=updated_at)
             ),
             "columns": PUBLIC,
+            "calendar_fields": FIELDS,
             "organizations_count": whole.counts.total,
             "updated_at": updated_at,
         },

@@ -154,6 +154,12 @@ def test_json_has_pages(client):
     assert len(json_of(client, "?page=2")["results"]) == 1
 
 
+def test_page_of_data_explains_every_field(client):
+    html = client.get("/en/data/").content.decode()
+    for field in FIELDS:
+        assert f"<code>{field.key}</code>" in html
+
+
 @pytest.mark.parametrize("number", [2, 20])
 @pytest.mark.parametrize("address", ["atom", "csv", "json"])
 def test_queries_do_not_grow_with_rows(client, number, address):
