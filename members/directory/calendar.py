@@ -14,6 +14,7 @@ from members.directory.caching import is_partial, public_page, version_for
 from members.directory.calendar_listing import CalendarListing
 from members.directory.calendar_schema import page_of_event
 from members.directory.head import head_meta
+from members.directory.sharing import alt_of, said_of_event
 from members.event_pages import PICTURE_WIDTHS, event_page
 from members.filters import OrganizationFilter
 from members.maps import map_of
@@ -73,6 +74,8 @@ def event_detail(request, slug):
                 title=shown["title"],
                 description=shown["summary"],
                 data=page_of_event(request, event, shown),
+                image=reverse("members:event-share-image", args=[event.slug]),
+                image_alt=alt_of(shown["title"], said_of_event(shown)),
             ),
             "map": region and map_of(whole, current=region.key, counted=False),
             "similar": similar,

@@ -9,7 +9,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from members import ical, markdown, moments
-from members.calendar_cards import moments_of, organizers_of, state
+from members.calendar_cards import moments_of, state
 from members.calendar_filters import EventFilter
 from members.directory.addresses import LANGUAGE_TAGS, absolute, host_name, tag
 from members.directory.caching import public_page, version_for
@@ -154,6 +154,15 @@ class Writer:
         self.host = host_name(request)
         self.pages = absolute(request, reverse("members:calendar"))
         self.themes = {int(term.key): term.name for term in words.by_key["theme"].values()}
+        # Said of each of a thousand dates, translated once.
+        self.said = _("%(label)s: %(value)s")
+        self.labels = {
+            "organizers": _("Organized by"),
+            "cost": _("Cost"),
+            "online": _("Online"),
+            "registration": _("Registration"),
+            "page": _("More"),
+        }
 
     def event(self, row):
         """One date, whole: an event on several dates is several of them, each with its name."""
@@ -196,16 +205,19 @@ class Writer:
         note, _lang = in_language(row, "event__status_note", self.language)
         text, _lang = in_language(row, "event__text", self.language)
         cost, _lang = in_language(row, "event__cost", self.language)
-        organizers = organizers_of(row["organizers"], row["alliances_of"], "", "")
-        held_by = listed([one["name"] for one in organizers]) if organizers else ""
-        pairs = (
-            (_("Organized by"), held_by),
-            (_("Cost"), cost),
-            (_("Online"), row["event__online_url"]),
-            (_("Registration"), row["event__registration_url"]),
-            (_("More"), page),
-        )
-        facts = [_("%(label)s: %(value)s") % {"label": n, "value": v} for n, v in pairs if v]
+        both = (*row["organizers"], *row["alliances_of"])
+        values = {
+            "organizers": listed(in_language(one, "name", self.language)[0] for one in both),
+            "cost": cost,
+            "online": row["event__online_url"],
+            "registration": row["event__registration_url"],
+            "page": page,
+        }
+        facts = [
+            self.said % {"label": self.labels[name], "value": value}
+            for name, value in values.items()
+            if value
+        ]
         return "\n\n".join(part for part in (note, markdown.plain(text), "\n".join(facts)) if part)
 
 

@@ -68,6 +68,7 @@ urlpatterns = [
         sharing.organization_share_image,
         name="organization-share-image",
     ),
+    path(_("share/calendar/<slug:slug>.png"), sharing.event_share_image, name="event-share-image"),
     # Pages of text
     path(_("data/"), views.data, name="data"),
     path(_("about/"), views.about, name="about"),

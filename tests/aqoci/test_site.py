@@ -88,6 +88,7 @@ IMAGES = {
     "members:picture",
     "members:share-image",
     "members:organization-share-image",
+    "members:event-share-image",
 }
 # Those which a signed link opens.
 SIGNED = {"space:confirm-link"}

@@ -217,6 +217,23 @@ def test_no_text_ends_the_structured_data(client):
     assert data_of(html)["name"] == "</script><script>alert(1)</script>"
 
 
+def test_share_image_says_what_and_when(client):
+    event = held(
+        datetime.datetime(2027, 1, 15, 19, tzinfo=TORONTO), title_fr="Une", town="Rimouski"
+    )
+    html = text_of(client, event)
+    address = "/en/share/calendar/une.png"
+    assert f'<meta property="og:image" content="http://testserver{address}">' in html
+    assert "Une – Friday, January 15, 2027, at 19:00 · Rimouski" in html
+    response = client.get(address)
+    assert response["Content-Type"] == "image/png"
+    assert response.content.startswith(b"\x89PNG")
+    Event.objects.update(status="cancelled")
+    assert "Une – Cancelled · Rimouski" in text_of(client, event)
+    Event.objects.update(published_at=None)
+    assert client.get(address).status_code == 404
+
+
 # Pictures
 
 
