@@ -57,7 +57,7 @@ class Elsewhere(Group):
 
     @property
     def read(self):
-        return ()
+        return ("organization_id",)
 
     def condition(self, values):
         having = self.rows().filter(**{f"{self.column}__in": list(values)})
@@ -96,31 +96,33 @@ class Counts:
     by: dict[str, dict] = field(default_factory=lambda: {group: {} for group in GROUPS})
 
 
-def count(entries, chosen):
+def count(entries, chosen, groups=GROUPS):
     """The `Counts` of `entries` (a `DirectoryEntry` queryset) under `chosen` ({group: values}).
 
-    A value that nothing would give is absent. One query, whatever the number of rows.
+    A value that nothing would give is absent. One query, whatever the number of rows. Another
+    queryset that has the columns of its own `groups` is counted alike.
     """
     flags = {
         f"in_{name}": ExpressionWrapper(group.condition(chosen[name]), BooleanField())
         if chosen.get(name)
         else Value(True)
-        for name, group in GROUPS.items()
+        for name, group in groups.items()
     }
     hits = (
         entries.order_by()
         .annotate(**flags)
-        .values("organization_id", *(name for g in GROUPS.values() for name in g.read), *flags)
+        .values(*dict.fromkeys(name for g in groups.values() for name in g.read), *flags)
     )
+    counts = Counts(by={name: {} for name in groups})
     try:
         sql, params = hits.query.sql_with_params()
     except EmptyResultSet:  # Django knows, without asking, that there are none
-        return Counts()
+        return counts
     parts = [
         "SELECT 'found', NULL::text, count(*) FROM hit",
         f"SELECT 'total', NULL, count(*) FROM hit WHERE {' AND '.join(flags)}",
     ]
-    for name, group in GROUPS.items():
+    for name, group in groups.items():
         others = " AND ".join(flag for flag in flags if flag != f"in_{name}")
         source, value, more = group.pairs()
         params = (*params, *more)
@@ -128,7 +130,6 @@ def count(entries, chosen):
             f"SELECT '{name}', {value}::text, count(*) FROM {source} "
             f"WHERE {others} AND {value} IS NOT NULL GROUP BY {value}"
         )
-    counts = Counts()
     with connection.cursor() as cursor:
         cursor.execute(f"WITH hit AS MATERIALIZED ({sql}) " + " UNION ALL ".join(parts), params)
         for name, value, number in cursor:

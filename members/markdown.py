@@ -4,6 +4,7 @@ Paragraphs, line breaks, emphasis, lists, links, quotations and two levels of he
 else. What people typed is read by markdown-it, without HTML, and what it gives passes through nh3.
 """
 
+import functools
 import re
 from html import unescape
 
@@ -45,6 +46,8 @@ def html(text):
     return mark_safe(made)
 
 
+# A feed asks for a thousand of them each time that one changes.
+@functools.lru_cache(maxsize=2000)
 def plain(text):
     """`text` as plain words, for calendars and feeds that show no markup: links keep their address
     between parentheses."""

@@ -38,16 +38,19 @@ def telephone(phone, extension=""):
 
 def folded(line):
     """The content line with its end, cut every 75 bytes at most and never within a character."""
-    pieces, piece, size = [], "", 0
-    for character in line:
-        width = len(character.encode())
-        if size + width > LINE_BYTES:
-            pieces.append(piece)
-            # The space that marks a continuation counts.
-            piece, size = " ", 1
-        piece += character
-        size += width
-    return "\r\n".join([*pieces, piece]) + "\r\n"
+    data = line.encode()
+    if len(data) <= LINE_BYTES:
+        return f"{line}\r\n"
+    pieces, start, room = [], 0, LINE_BYTES
+    while len(data) - start > room:
+        end = start + room
+        while data[end] & 0b1100_0000 == 0b1000_0000:  # within a character
+            end -= 1
+        pieces.append(data[start:end])
+        # The space that marks a continuation counts.
+        start, room = end, LINE_BYTES - 1
+    pieces.append(data[start:])
+    return b"\r\n ".join(pieces).decode() + "\r\n"
 
 
 def vcard(properties):

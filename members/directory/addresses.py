@@ -37,7 +37,11 @@ def tag(request, specific):
 
     Its authority is the site's host without a port, which a tag cannot have.
     """
+    return f"tag:{host_name(request)},{TAGGED_SINCE}:{specific}"
+
+
+def host_name(request):
+    """The site's host, without a port, as names that outlive an address want it."""
     host = re.sub(r"^\w+://", "", site_root(request)).rsplit("@")[-1]
     host = re.sub(r":\d*$", "", host).lower()
-    authority = host if re.fullmatch(r"[a-z0-9.-]+", host) else "localhost"
-    return f"tag:{authority},{TAGGED_SINCE}:{specific}"
+    return host if re.fullmatch(r"[a-z0-9.-]+", host) else "localhost"

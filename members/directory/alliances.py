@@ -18,6 +18,7 @@ from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
 from members import search
+from members.calendar_cards import coming_cards
 from members.directory.addresses import absolute
 from members.directory.caching import public_page, version_for
 from members.directory.head import head_meta
@@ -26,7 +27,7 @@ from members.directory.opendata import all_named, as_json, terms
 from members.directory.schema import page_of_alliance
 from members.display import typographic
 from members.filters import Ignored, KnownValueField, TextField, readable
-from members.models import Alliance, AllianceMembership, Organization
+from members.models import Alliance, AllianceMembership, EventDate, Organization
 from members.pages import in_language
 from members.terms import vocabulary
 from regions.folding import fold
@@ -361,7 +362,7 @@ def alliance_detail(request, slug):
             "groups": [alliance_line(group, language) for group in groups],
             "themes": [words.by_key["theme"][str(key)] for key in alliance.theme_ids],
             "taking_part": taking_part,
-            "events": [],
+            "events": coming_cards(EventDate.objects.of_alliance(alliance), words),
             "statements": [],
             "meta": head_meta(
                 request,

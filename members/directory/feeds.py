@@ -19,7 +19,7 @@ from members.directory.caching import public_page, version_for
 from members.directory.listing import Listing, card, for_cards
 from members.directory.opendata import directory, in_words, left_out, opened, streamed, terms
 from members.filters import OrganizationFilter
-from members.models import Alliance, DirectoryChange, Organization
+from members.models import Alliance, DirectoryChange, Event, Organization
 
 # Characters that no XML document may hold, not even escaped (XML 1.0, section 2.2).
 NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
@@ -104,7 +104,7 @@ ADDRESSES_A_FILE = 50_000
 PAGES_A_FILE = ADDRESSES_A_FILE // len(LANGUAGE_TAGS)
 
 # Pages that change when any organization does, and pages of text, whose last change we do not know.
-LISTS = ("home", "organization-list", "alliance-list", "theme-list", "country-list")
+LISTS = ("home", "organization-list", "calendar", "alliance-list", "theme-list", "country-list")
 TEXTS = ("region-list", "data", "embed", "about", "accessibility", "privacy")
 
 
@@ -112,7 +112,7 @@ TEXTS = ("region-list", "data", "embed", "about", "accessibility", "privacy")
 def sitemap(request):
     """Every public page in both languages (sitemaps.org 0.9), or an index of files if too many."""
     few = list(few_pages(OrganizationFilter({}, version=version_for(request))))
-    count = len(few) + Organization.objects.members().count()
+    count = len(few) + sum(rows.count() for _name, rows in many())
     files = -(-count // PAGES_A_FILE)
     part = request.GET.get("part", "")
     if part:
@@ -123,9 +123,7 @@ def sitemap(request):
         return opened(request, HttpResponse(index(request, files), content_type="application/xml"))
     else:
         first = 0
-    pages = itertools.islice(
-        itertools.chain(few, pages_of_organizations()), first, first + PAGES_A_FILE
-    )
+    pages = itertools.islice(itertools.chain(few, many_pages()), first, first + PAGES_A_FILE)
     return streamed(request, sitemap_pieces(site_root(request), pages), "application/xml")
 
 
@@ -138,7 +136,7 @@ def index(request, files):
 
 def few_pages(whole):
     """({language: path}, time of the last change or None) of the public pages that are few: all
-    but those of organizations. `whole` is the directory without any choice.
+    but those of organizations and events. `whole` is the directory without any choice.
 
     A country where nobody works has a page, which nobody needs to find.
     """
@@ -158,12 +156,19 @@ def few_pages(whole):
         yield in_languages("alliance-detail", slug), updated_at
 
 
-def pages_of_organizations():
-    """The same of every member's page."""
-    lists = in_languages("organization-list")
-    members = Organization.objects.members().order_by("pk").values_list("slug", "updated_at")
-    for slug, updated_at in members.iterator(chunk_size=BATCH):
-        yield {code: f"{path}{slug}/" for code, path in lists.items()}, updated_at
+def many():
+    """(name of a list, rows that have each a page under its address, by their slug)."""
+    yield "organization-list", Organization.objects.members()
+    yield "calendar", Event.objects.public()
+
+
+def many_pages():
+    """The same of the pages that are many: of every member, of every event."""
+    for name, rows in many():
+        lists = in_languages(name)
+        pages = rows.order_by("pk").values_list("slug", "updated_at")
+        for slug, updated_at in pages.iterator(chunk_size=BATCH):
+            yield {code: f"{path}{slug}/" for code, path in lists.items()}, updated_at
 
 
 def sitemap_pieces(root, pages):

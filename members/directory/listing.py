@@ -99,6 +99,9 @@ def for_cards(queryset, *more):
 class Listing:
     """A page of the directory: the organizations of the address, and how to narrow or widen it."""
 
+    page_size = PAGE_SIZE
+    group_names = tuple(facets.GROUPS)
+
     def __init__(self, filterset: OrganizationFilter, url, asked_page=""):
         self.filterset = filterset
         self.url = url
@@ -106,7 +109,7 @@ class Listing:
         self.counts = filterset.counts
         self.total = self.counts.total
         self.ignored = list(filterset.ignored)
-        self.paginator = Paginator(range(self.total), PAGE_SIZE)
+        self.paginator = Paginator(range(self.total), self.page_size)
         self.number = self.page_number(asked_page)
 
     def page_number(self, asked):
@@ -190,7 +193,11 @@ class Listing:
     @cached_property
     def groups(self):
         """The facets, each with its choices: those that give something, or are chosen."""
-        return [self.group(name) for name in facets.GROUPS]
+        return [self.group(name) for name in self.group_names]
+
+    def terms(self, name):
+        """All that a group has to choose from, in the order to show it."""
+        return self.words.terms(name)
 
     def group(self, name):
         """One `ChoiceGroup`, in the order of names."""
@@ -203,7 +210,7 @@ class Listing:
                 "count": by_key.get(term.key, 0),
                 "checked": term.key in chosen,
             }
-            for term in self.words.terms(name)
+            for term in self.terms(name)
             if term.key in by_key or term.key in chosen
         ]
         label = self.filterset.form.fields[name].label
@@ -279,12 +286,12 @@ class Listing:
     @property
     def first_shown(self):
         """The rank of the first organization on the page, from 1."""
-        return (self.number - 1) * PAGE_SIZE + 1 if self.total else 0
+        return (self.number - 1) * self.page_size + 1 if self.total else 0
 
     @property
     def last_shown(self):
         """The rank of the last organization on the page."""
-        return min(self.number * PAGE_SIZE, self.total)
+        return min(self.number * self.page_size, self.total)
 
     # When nothing is found
 

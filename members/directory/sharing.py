@@ -6,13 +6,15 @@ page does, and answers `as_png(title, subtitle, lit)`; and, in the page's own vi
 """
 
 from django.http import Http404, HttpResponse
+from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from members.directory.caching import public_page, version_for
 from members.directory.cards import moved
 from members.display import typographic
-from members.models import Organization
+from members.event_pages import event_page
+from members.models import Event, Organization
 from members.pages import in_language
 from members.share_images import CONTENT_TYPE, share_image
 from members.terms import vocabulary
@@ -62,6 +64,32 @@ def organization_share_image(request, slug):
     name, _lang = in_language(organization, "name", get_language())
     lit = [organization.region_id] if organization.region_id else []
     return as_png(name, place_of(organization, vocabulary(version_for(request))), lit)
+
+
+@public_page
+def event_share_image(request, slug):
+    """The share image of an event's page: its title, when and where it is held, its region lit."""
+    event = Event.objects.public().for_page().filter(slug=slug).first()
+    if event is None:
+        raise Http404
+    words = vocabulary(version_for(request))
+    shown = event_page(event, words, timezone.localdate())
+    return as_png(
+        shown["title"], said_of_event(shown), [shown["region"].key] if shown["region"] else []
+    )
+
+
+def said_of_event(shown):
+    """Under the title of an event (`event_pages.event_page`): its state, or when; then where."""
+    leading = shown["leading"]
+    when = shown["state"] or (leading["state"] or leading["when"] if leading else "")
+    online = _("Online") if shown["event"].online_url else ""
+    return " · ".join(text for text in (upper_first(when), shown["town"] or online) if text)
+
+
+def upper_first(text):
+    """`text` with a capital, as a line of its own begins."""
+    return text[:1].upper() + text[1:]
 
 
 @public_page

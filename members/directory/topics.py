@@ -13,13 +13,14 @@ from django.urls import reverse
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from members.calendar_cards import coming_cards
 from members.directory.alliances import alliance_card
 from members.directory.caching import public_page, version_for
 from members.directory.head import head_meta
 from members.directory.listing import card, for_cards
 from members.filters import OrganizationFilter
 from members.maps import drawn
-from members.models import Alliance
+from members.models import Alliance, EventDate
 from members.sdgs import GOALS
 from regions.folding import fold
 
@@ -93,6 +94,12 @@ class Topic:
             for term in most[:MOST_OFTEN]
         ]
 
+    def dates(self):
+        """The dates of the events on this theme or about this country."""
+        if self.term.group == "theme":
+            return EventDate.objects.on_theme(int(self.term.key))
+        return EventDate.objects.about_country(self.term.key)
+
     def shown(self):
         """The variables that the pages of themes and of countries share.
 
@@ -107,7 +114,7 @@ class Topic:
             "query": self.query(),
             "map": self.map() if self.total else None,
             "regions": self.regions(),
-            "events": [],
+            "events": coming_cards(self.dates(), self.words),
             "statements": [],
         }
 

@@ -3,7 +3,19 @@
 from django.urls import path
 from django.utils.translation import gettext_lazy as _
 
-from members.directory import alliances, cards, embed_pages, exports, feeds, sharing, topics, views
+from members.directory import (
+    alliances,
+    calendar,
+    calendar_exports,
+    calendar_feeds,
+    cards,
+    embed_pages,
+    exports,
+    feeds,
+    sharing,
+    topics,
+    views,
+)
 
 app_name = "members"
 
@@ -37,6 +49,15 @@ urlpatterns = [
     path("themes/<slug:slug>/", topics.theme_detail, name="theme-detail"),
     path(_("countries/"), topics.country_list, name="country-list"),
     path(_("countries/<slug:code>/"), topics.country_detail, name="country-detail"),
+    # /calendar/
+    path(_("calendar/"), calendar.calendar, name="calendar"),
+    path(_("calendar.ics"), calendar_feeds.calendar_ics, name="calendar-ics"),
+    path(_("calendar.csv"), calendar_exports.calendar_csv, name="calendar-csv"),
+    path(_("calendar.json"), calendar_exports.calendar_json, name="calendar-json"),
+    path(_("calendar.atom"), calendar_feeds.calendar_atom, name="calendar-atom"),
+    path(_("calendar/<slug:slug>/"), calendar.event_detail, name="event-detail"),
+    path(_("calendar/<slug:slug>.ics"), calendar_feeds.event_ics, name="event-ics"),
+    path("pictures/<int:picture>-<int:width>.webp", calendar.picture, name="picture"),
     # Lists in other sites' pages
     path(_("embed/"), embed_pages.embed, name="embed"),
     path(_("embed/organizations/"), embed_pages.embed_organizations, name="embed-organizations"),
@@ -47,6 +68,7 @@ urlpatterns = [
         sharing.organization_share_image,
         name="organization-share-image",
     ),
+    path(_("share/calendar/<slug:slug>.png"), sharing.event_share_image, name="event-share-image"),
     # Pages of text
     path(_("data/"), views.data, name="data"),
     path(_("about/"), views.about, name="about"),

@@ -9,8 +9,10 @@ from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
 from members import facets
+from members.calendar_cards import coming_cards
 from members.columns import PUBLIC
 from members.directory.caching import is_partial, public_page, version_for
+from members.directory.calendar_exports import FIELDS
 from members.directory.cards import moved
 from members.directory.head import head_meta
 from members.directory.listing import Listing, card, for_cards
@@ -18,7 +20,7 @@ from members.directory.schema import dataset, page_of_organization, website
 from members.directory.sharing import alt_of, place_of
 from members.filters import OrganizationFilter
 from members.maps import map_of
-from members.models import DirectoryEntry, Organization
+from members.models import DirectoryEntry, EventDate, Organization
 from members.models.documents import documents
 from members.pages import LOGO_WIDTHS, in_language, profile_page
 from members.search import MAX_CHARACTERS, parse, suggested
@@ -28,6 +30,8 @@ SUGGESTED_ORGANIZATIONS = 6
 SUGGESTED_TERMS = 5
 SIMILAR = 3
 LATEST = 6
+# Events that come, on the home page.
+COMING = 6
 
 
 def directory(request, data=None):
@@ -60,6 +64,7 @@ def home(request):
                 for term in words.terms("theme")
                 if term.key in counts.by["theme"]
             ],
+            "events": coming_cards(EventDate.objects.all(), words, COMING),
             "latest": [card(row, words, url) for row in latest],
         },
     )
@@ -145,6 +150,7 @@ def organization_detail(request, slug):
             "contact_email": settings.CONTACT_EMAIL,
             "correction_subject": _("Correction to the profile: {name}").format(name=shown["name"]),
             "map": map_of(whole, current=organization.region_id, counted=False),
+            "events": coming_cards(EventDate.objects.of_organization(organization), words),
             "similar": [
                 card(row, words, url)
                 for row in for_cards(organization.similar(whole.counts.by))[:SIMILAR]
@@ -212,6 +218,7 @@ def region_detail(request, slug):
             "count": whole.counts.by["region"].get(term.key, 0),
             "cards": [card(row, words, url) for row in for_cards(here.qs)[:PER_REGION]],
             "active": [card(row, words, url) for row in there[:PER_REGION]],
+            "events": coming_cards(EventDate.objects.in_region(term.key), words),
         },
     )
 
@@ -234,6 +241,7 @@ def data(request):
                 request, title=_("Open data"), data=dataset(request, modified=updated_at)
             ),
             "columns": PUBLIC,
+            "calendar_fields": FIELDS,
             "organizations_count": whole.counts.total,
             "updated_at": updated_at,
         },

@@ -9,10 +9,11 @@ import datetime
 import uuid
 import zoneinfo
 
+from django.contrib.postgres.expressions import ArraySubquery
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import F, Q
-from django.db.models.functions import Coalesce
+from django.db.models import Case, F, OuterRef, Q, Subquery, Value, When
+from django.db.models.functions import Coalesce, JSONObject
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -39,6 +40,23 @@ class EventQuerySet(models.QuerySet):
             | Q(
                 pk__in=Event.organizations.through.objects.filter(organization=organization).values(
                     "event"
+                )
+            )
+        )
+
+    def for_page(self):
+        """With all that its page reads: two queries."""
+        return (
+            self.select_related("municipality", "edition__campaign", "picture")
+            .annotate(
+                organizers=ArraySubquery(organizers("pk")),
+                alliances_of=ArraySubquery(alliances_of("pk")),
+                theme_ids=ArraySubquery(ids_of(Event.themes, "theme_id", "pk")),
+                country_ids=ArraySubquery(ids_of(Event.countries, "country_id", "pk")),
+            )
+            .prefetch_related(
+                models.Prefetch(
+                    "dates", EventDate.objects.order_by("starts_at", "pk"), to_attr="shown_dates"
                 )
             )
         )
@@ -250,16 +268,62 @@ class EventDateQuerySet(models.QuerySet):
         return self.filter(until__lte=now or timezone.now())
 
     def within(self, first, last):
-        """Those that have a moment between two local days (both included; either may be None).
+        """Those that have a moment between two days (both included; either may be None).
 
-        The days are those of Québec time: the Îles-de-la-Madeleine are one hour ahead.
+        Each event's days are those of its own zone: the Îles-de-la-Madeleine are one hour ahead.
+        What ends at midnight has no moment on the day that begins then.
         """
         dates = self
         if first:
-            dates = dates.filter(until__gte=beginning(first))
+            begins = beginning_in_zone(first)
+            dates = dates.filter(Q(until__gt=begins) | Q(starts_at__gte=begins))
         if last:
-            dates = dates.filter(starts_at__lt=beginning(last + datetime.timedelta(days=1)))
+            after = last + datetime.timedelta(days=1)
+            dates = dates.filter(starts_at__lt=beginning_in_zone(after))
         return dates
+
+    def over_before(self, day):
+        """Those whose last day is before that day."""
+        begins = beginning_in_zone(day)
+        return self.filter(until__lte=begins, starts_at__lt=begins)
+
+    def of_organization(self, organization):
+        """Those of the events that an organization holds, alone or with others."""
+        return self.held_through(Event.organizations, organization=organization)
+
+    def of_alliance(self, alliance):
+        """Those of the events that an alliance holds, alone or with others."""
+        return self.held_through(Event.alliances, alliance=alliance)
+
+    def on_theme(self, theme):
+        """Those of the events on a theme, or its id."""
+        return self.held_through(Event.themes, theme=theme)
+
+    def about_country(self, country):
+        """Those of the events about a country, or its code."""
+        return self.held_through(Event.countries, country=country)
+
+    def in_region(self, region):
+        """Those of the events held in a region, or its code."""
+        return self.filter(event__municipality__region=region)
+
+    def held_through(self, relation, **other):
+        """Those of the events that a many-to-many relation ties to another record."""
+        return self.filter(event__in=relation.through.objects.filter(**other).values("event"))
+
+    def held(self):
+        """Those that are held as planned: neither cancelled nor postponed."""
+        return self.filter(is_cancelled=False, event__status=Event.Status.SCHEDULED)
+
+    def next_of_each(self, day):
+        """Of each event, its first date that is held and not over before that day.
+
+        What begins from that day on comes first, then what is under way.
+        """
+        same = EventDate.objects.filter(event=OuterRef("event")).held().within(day, None)
+        first = same.order_by("starts_at", "pk").values("pk")[:1]
+        under_way = Case(When(starts_at__lt=beginning_in_zone(day), then=1), default=0)
+        return self.filter(pk=Subquery(first)).order_by(under_way, "starts_at", "pk")
 
     def by_day(self):
         """The first first."""
@@ -268,10 +332,106 @@ class EventDateQuerySet(models.QuerySet):
     def latest_first(self):
         return self.order_by("-starts_at", "-pk")
 
+    def for_cards(self, *more):
+        """As rows of what `calendar_cards.event_cards` reads, and the columns `more`: one query.
 
-def beginning(day):
-    """The moment when a local day begins, whatever the clocks do that day."""
-    return timezone.make_aware(datetime.datetime.combine(day, datetime.time.min))
+        `organizers` are JSON objects, those of the alliances after those of the organizations.
+        """
+        return self.annotate(
+            organizers=ArraySubquery(organizers()),
+            alliances_of=ArraySubquery(alliances_of()),
+            theme_ids=ArraySubquery(ids_of(Event.themes, "theme_id")),
+        ).values(
+            "pk",
+            "uid",
+            "starts_at",
+            "ends_at",
+            "is_cancelled",
+            "event_id",
+            "event__slug",
+            "event__title_fr",
+            "event__title_en",
+            "event__status",
+            "event__zone",
+            "event__all_day",
+            "event__venue",
+            "event__online_url",
+            "event__municipality__name",
+            "event__municipality__region_id",
+            "event__edition__year",
+            "event__edition__is_published",
+            "event__edition__campaign__slug",
+            "event__edition__campaign__name_fr",
+            "event__edition__campaign__name_en",
+            "organizers",
+            "alliances_of",
+            "theme_ids",
+            *more,
+        )
+
+
+def organizers(event="event"):
+    """Subquery of an event's organizations, in the order of names: JSON objects.
+
+    `listed` says whether the organization has a public page: its membership may have ended.
+    """
+    return (
+        Event.organizations.through.objects.filter(event=OuterRef(event))
+        .order_by("organization__entry__sort_fr", "organization_id")
+        .values(
+            json=JSONObject(
+                pk="organization_id",
+                name_fr="organization__name_fr",
+                name_en="organization__name_en",
+                slug="organization__slug",
+                listed=Case(
+                    When(organization__entry__listed__has_day=timezone.localdate(), then=True),
+                    default=False,
+                ),
+            )
+        )
+    )
+
+
+def alliances_of(event="event"):
+    """Subquery of the alliances that hold an event, in the order of names: JSON objects."""
+    return (
+        Event.alliances.through.objects.filter(event=OuterRef(event))
+        .order_by("alliance__sort_name", "alliance_id")
+        .values(
+            json=JSONObject(
+                pk="alliance_id",
+                name_fr="alliance__name_fr",
+                name_en="alliance__name_en",
+                slug="alliance__slug",
+            )
+        )
+    )
+
+
+def ids_of(relation, column, event="event"):
+    """Subquery of the ids that an event has in a relation of it."""
+    rows = relation.through.objects.filter(event=OuterRef(event))
+    return rows.order_by(column).values(column)
+
+
+def beginning(day, zone=None):
+    """The moment when a local day begins, whatever the clocks do that day; in Québec time if no
+    zone (a tzinfo) is given."""
+    return timezone.make_aware(datetime.datetime.combine(day, datetime.time.min), zone)
+
+
+def beginning_in_zone(day):
+    """The moment when a day begins in the zone of a date's event, for the database."""
+    return Case(
+        *(
+            When(event__zone=zone, then=Value(beginning(day, zoneinfo.ZoneInfo(zone))))
+            for zone in Event.Zone.values
+            if zone != Event.Zone.EASTERN
+        ),
+        default=Value(beginning(day)),
+        output_field=models.DateTimeField(),
+    )
 
 
 class EventDate(models.Model):

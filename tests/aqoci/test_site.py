@@ -15,7 +15,7 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.utils import formats
 from django.utils.translation import override
 
-from tests.factories import AllianceFactory, OrganizationFactory
+from tests.factories import AllianceFactory, EventFactory, OrganizationFactory
 
 ROOT = Path(django_settings.BASE_DIR)
 
@@ -46,6 +46,13 @@ PUBLIC = {
     "members:theme-detail",
     "members:country-list",
     "members:country-detail",
+    "members:calendar",
+    "members:calendar-ics",
+    "members:calendar-atom",
+    "members:calendar-csv",
+    "members:calendar-json",
+    "members:event-detail",
+    "members:event-ics",
     "members:data",
     "members:embed",
     "members:embed-organizations",
@@ -76,7 +83,13 @@ LINKED = {
     )
 }
 # The logo that an organization shows (tests/members/test_logos.py), and what social networks show.
-IMAGES = {"members:logo", "members:share-image", "members:organization-share-image"}
+IMAGES = {
+    "members:logo",
+    "members:picture",
+    "members:share-image",
+    "members:organization-share-image",
+    "members:event-share-image",
+}
 # Those which a signed link opens.
 SIGNED = {"space:confirm-link"}
 # Those which must answer for one to sign in or out, and the page of mail of a demonstration.
@@ -124,7 +137,7 @@ def test_only_the_listed_addresses_answer_without_signing_in():
 @pytest.mark.django_db
 @pytest.mark.parametrize("who", ["nobody", "visitor", "staff", "superuser"])
 def test_each_user_sees_what_is_theirs(client, cast, who):
-    organization = OrganizationFactory(town="Montréal")
+    organization, event = OrganizationFactory(town="Montréal"), EventFactory()
     alliance = AllianceFactory()
     arguments = {
         "members:organization-detail": [organization.slug],
@@ -135,6 +148,8 @@ def test_each_user_sees_what_is_theirs(client, cast, who):
         "members:alliance-detail-json": [alliance.slug],
         "members:theme-detail": ["sante"],
         "members:country-detail": ["ht"],
+        "members:event-detail": [event.slug],
+        "members:event-ics": [event.slug],
     }
     if cast[who]:
         client.force_login(cast[who])

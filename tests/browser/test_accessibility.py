@@ -29,6 +29,8 @@ PAGES = {
     "countries": "/pays/",
     "country": "/pays/ht/",
     "country without members": "/pays/is/",
+    "calendar": "/calendrier/",
+    "month": "/calendrier/?view=month&month=2026-11",
     "data": "/donnees/",
     "about": "/a-propos/",
     "accessibility": "/accessibilite/",

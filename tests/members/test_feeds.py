@@ -10,7 +10,7 @@ from django.utils.dateparse import parse_datetime
 
 from members.directory import feeds
 from members.models import Organization, Theme
-from tests.factories import AllianceFactory
+from tests.factories import AllianceFactory, EventFactory
 from tests.members.published import body, publish
 
 pytestmark = pytest.mark.django_db
@@ -157,6 +157,8 @@ def test_sitemap_has_every_public_page_in_both_languages(client):
     publish("Zone franche", countries=["HT"])
     publish("Ancien membre", membership=None)
     AllianceFactory(name_fr="Front (fictif)", status="ended")
+    EventFactory(title_fr="Veillée", days=-9)
+    EventFactory(title_fr="Cachée", published_at=None)
     addresses = set(pages_of(client))
     for path in (
         "/",
@@ -175,8 +177,10 @@ def test_sitemap_has_every_public_page_in_both_languages(client):
     assert "http://testserver/en/regions/estrie/" in addresses
     assert not any("ancien-membre" in address for address in addresses)
     assert not any("/countries/ml/" in address for address in addresses)
+    assert "http://testserver/en/calendar/veillee/" in addresses
+    assert not any("cachee" in address for address in addresses)
     few = 17 + Theme.objects.count() + len(["front-fictif", "ht"])
-    assert len(addresses) == 2 * (1 + few + len(feeds.LISTS) + len(feeds.TEXTS))
+    assert len(addresses) == 2 * (2 + few + len(feeds.LISTS) + len(feeds.TEXTS))
 
 
 def test_every_address_of_the_sitemap_answers(client):

@@ -197,6 +197,21 @@ def test_each_change_moves_the_sequence():
     assert event.updated_at >= before
 
 
+def test_sequence_never_goes_back():
+    event = EventFactory(dates=False)
+    stale = Event.objects.get(pk=event.pk)
+    date_of(event, starts_at=at(2026, 11, 25, 19)).save()
+    date_of(event, starts_at=at(2026, 11, 26, 19)).save()
+    stale.title_fr = "Autre"
+    stale.save()
+    event.refresh_from_db()
+    assert event.sequence == 3
+    # Nothing that anyone sees: no change.
+    Event.objects.filter(pk=event.pk).update(posted_for=OrganizationFactory(), sequence=0)
+    event.refresh_from_db()
+    assert event.sequence == 3
+
+
 # Statements
 
 

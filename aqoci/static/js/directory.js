@@ -46,7 +46,7 @@ document.addEventListener("htmx:beforeHistoryUpdate", (event) => {
 // A link inside the results asks for results only; the address and the history follow.
 document.addEventListener("click", (event) => {
   const link = event.target.closest(
-    "#directory .toolbar a, #directory .chips a, #directory .pagination a, #directory .no-results a",
+    "#directory :is(.toolbar, .chips, .pagination, .no-results, .periods, .month-nav) a[href*='/']",
   );
   const form = document.getElementById("directory-form");
   if (!link || !form || !window.htmx || event.metaKey || event.ctrlKey || event.shiftKey) {
