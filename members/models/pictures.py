@@ -70,19 +70,20 @@ class KeptImage(models.Model):
         )
 
     @transaction.atomic
-    def said_otherwise(self, *, alt_fr, alt_en="", by=None):
-        """The same image with other words: a new record, or this one when they are the same."""
-        alt_fr, alt_en = " ".join(alt_fr.split()), " ".join(alt_en.split())
-        if (alt_fr, alt_en) == (self.alt_fr, self.alt_en):
+    def said_otherwise(self, *, alt_fr, alt_en="", by=None, **owner):
+        """The same image with other words: a new record, or this one when they are the same.
+
+        `owner` are the fields that a kind of image has besides, those that may change.
+        """
+        words = owner | {"alt_fr": " ".join(alt_fr.split()), "alt_en": " ".join(alt_en.split())}
+        if all(getattr(self, name) == said for name, said in words.items()):
             return self
         same = {
             field.attname: getattr(self, field.attname)
             for field in self._meta.concrete_fields
-            if not field.primary_key and field.name not in ("alt_fr", "alt_en", "added_at")
+            if not field.primary_key and field.name not in (*words, "added_at")
         }
-        return type(self).objects.create(
-            **(same | {"added_by_id": by.pk if by else None}), alt_fr=alt_fr, alt_en=alt_en
-        )
+        return type(self).objects.create(**(same | words | {"added_by_id": by.pk if by else None}))
 
     def file_name(self, wanted):
         """The name, in the storage of documents, of the smallest file at least `wanted` wide."""
