@@ -3,7 +3,7 @@
 from django.contrib.postgres.expressions import ArraySubquery
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models, transaction
-from django.db.models import Count, F, OuterRef, Q, Subquery
+from django.db.models import Count, F, Max, OuterRef, Q, Subquery
 from django.db.models.functions import Coalesce, ExtractYear, JSONObject
 from django.db.models.lookups import Exact
 from django.urls import reverse
@@ -104,6 +104,13 @@ class Campaign(Dated):
         if not self.slug:
             self.slug = free_slug(self, self.name_fr, "campagne")
         super().save(**kwargs)
+
+    def next_year(self, on=None):
+        """The year of the edition to prepare next: after all those that are there, and no year that
+        is over on that local day (today if None)."""
+        on = on or timezone.localdate()
+        latest = self.editions.aggregate(year=Max("year"))["year"]
+        return max(latest + 1 if latest else on.year, on.year)
 
 
 class CampaignEditionQuerySet(models.QuerySet):
@@ -255,7 +262,7 @@ class CampaignEdition(Dated):
         return bool(self.starts_on and self.ends_on and self.starts_on <= on <= self.ends_on)
 
     def is_over(self, on=None):
-        """Whether it has ended before that local day; by its year when its last day is not known."""
+        """Whether it ended before that local day; by its year when its last day is not known."""
         on = on or timezone.localdate()
         return self.ends_on < on if self.ends_on else self.year < on.year
 
@@ -264,6 +271,15 @@ class CampaignEdition(Dated):
         on = on or timezone.localdate()
         days = (self.starts_on - on).days if self.starts_on else 0
         return days if 0 < days <= NEAR else None
+
+    def publish(self):
+        """The public sees it from now on; whether it did not yet."""
+        if self.is_published:
+            return False
+        self.is_published = True
+        self.full_clean()
+        self.save()
+        return True
 
     @transaction.atomic
     def copied_to(self, year, *, by):
