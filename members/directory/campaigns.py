@@ -12,7 +12,6 @@ from members.directory.caching import public_page, version_for
 from members.directory.head import head_meta
 from members.directory.listing import card, for_cards
 from members.directory.schema import CONTEXT, known
-from members.display import typographic
 from members.models import Campaign, CampaignEdition, EditionLink, Organization, Statement
 from members.pages import in_language
 from members.terms import vocabulary

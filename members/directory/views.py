@@ -11,9 +11,9 @@ from django.utils.translation import gettext as _
 from members import facets
 from members.calendar_cards import coming_cards
 from members.columns import PUBLIC
-from members.directory.campaigns import leading
 from members.directory.caching import is_partial, public_page, version_for
 from members.directory.calendar_exports import FIELDS
+from members.directory.campaigns import leading
 from members.directory.cards import moved
 from members.directory.head import head_meta
 from members.directory.listing import Listing, card, for_cards

@@ -1,4 +1,4 @@
-"""Campaigns in public: their list, the editions of one, an edition, and what leads the home page."""
+"""Campaigns in public: their list, one and its editions, and the edition that leads the home."""
 
 import datetime
 import re

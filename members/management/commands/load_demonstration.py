@@ -62,8 +62,7 @@ class Command(BaseCommand):
             self.tell(accounts)
 
     def fill(self, again):
-        """Add what is not there: organizations, alliances and campaigns, then the fictional network,
-        once."""
+        """Add what is not there: what is real, with its sources; then, once, what is fictional."""
         is_empty = not Organization.objects.exists()
         is_new = not (Person.objects.exists() or Interaction.objects.exists())
         if again or is_empty:
