@@ -8,24 +8,15 @@ from django.utils.dates import MONTHS
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
-
-def number(day):
-    """The day of the month: « 1er » in French, "1" in English."""
-    return pgettext("day of the month", "1") if day.day == 1 else str(day.day)
+from members.moments import number
 
 
-def parts(day):
-    return {"day": number(day), "month": MONTHS[day.month], "year": day.year}
-
-
-def in_full(day):
-    """« 6 décembre 2026 », "December 6, 2026"."""
-    return pgettext("a short day", "%(month)s %(day)s, %(year)s") % parts(day)
-
-
-def in_its_year(day):
-    """« 25 novembre », "November 25"."""
-    return pgettext("a short day", "%(month)s %(day)s") % parts(day)
+def briefly(day, beside=None):
+    """« 6 décembre 2026 », "December 6, 2026"; without its year beside another day of it."""
+    words = {"day": number(day), "month": MONTHS[day.month], "year": day.year}
+    if beside and beside.year == day.year:
+        return pgettext("a short day", "%(month)s %(day)s") % words
+    return pgettext("a short day", "%(month)s %(day)s, %(year)s") % words
 
 
 def days(edition):
@@ -34,11 +25,11 @@ def days(edition):
     if not first and not last:
         return _("Dates not known")
     if not last:
-        return _("From %(day)s; last day not known") % {"day": in_full(first)}
+        return _("From %(day)s; last day not known") % {"day": briefly(first)}
     if not first:
-        return _("Until %(day)s; first day not known") % {"day": in_full(last)}
+        return _("Until %(day)s; first day not known") % {"day": briefly(last)}
     if first == last:
-        return _("On %(day)s") % {"day": in_full(first)}
+        return _("On %(day)s") % {"day": briefly(first)}
     if (first.year, first.month) == (last.year, last.month):
         return _("From %(month)s %(first)s to %(last)s, %(year)s") % {
             "first": number(first),
@@ -47,8 +38,8 @@ def days(edition):
             "year": last.year,
         }
     return _("From %(first)s to %(last)s") % {
-        "first": in_its_year(first) if first.year == last.year else in_full(first),
-        "last": in_full(last),
+        "first": briefly(first, last),
+        "last": briefly(last),
     }
 
 

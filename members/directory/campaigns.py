@@ -1,18 +1,35 @@
 """Campaigns: their list by programme, the editions of one, and an edition with what happens."""
 
+import itertools
+from urllib.parse import urlencode
+
 from django.db.models import Prefetch
 from django.http import Http404
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils import timezone
+from django.utils.functional import cached_property
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from members import moments
+from members.calendar_cards import event_cards, state
+from members.calendar_filters import edition_value
 from members.directory.addresses import LANGUAGE_TAGS, absolute, in_languages
 from members.directory.caching import public_page, version_for
 from members.directory.head import head_meta
 from members.directory.listing import card, for_cards
 from members.directory.schema import CONTEXT, known
-from members.models import Campaign, CampaignEdition, EditionLink, Organization, Statement
+from members.event_pages import picture_of
+from members.maps import drawn
+from members.models import (
+    Campaign,
+    CampaignEdition,
+    EditionLink,
+    EventDate,
+    Organization,
+    Statement,
+)
 from members.pages import in_language
 from members.terms import vocabulary
 
@@ -115,9 +132,10 @@ def edition_detail(request, slug, year):
     if edition is None:
         raise Http404
     words = vocabulary(version_for(request))
+    programme = Activities(edition, words, request.GET.get("region", ""))
     campaign = told(edition.campaign, "name")
     shown = told(edition, "theme", "text")
-    image = None
+    image = picture_of(edition, get_language())
     cards = taking_part(edition, words)
     name = f"{campaign['name']}, {edition.year}"
     return render(
@@ -130,6 +148,8 @@ def edition_detail(request, slug, year):
             "campaign": campaign | {"url": edition.campaign.get_absolute_url()},
             "picture": image,
             "links": links(edition),
+            "programme": programme,
+            "map": programme.map(version_for(request)) if programme.counts else None,
             "cards_count": len(cards),
             "cards": cards[:FIRST_TAKING_PART],
             "more_cards": cards[FIRST_TAKING_PART:],
@@ -144,6 +164,100 @@ def edition_detail(request, slug, year):
             ),
         },
     )
+
+
+class Activities:
+    """What happens in an edition: its public events by region and by day.
+
+    `region` is the code of the one that is asked for; another text asks for all.
+    """
+
+    def __init__(self, edition, words, region=""):
+        self.edition, self.words = edition, words
+        self.url = edition.get_absolute_url()
+        self.region = words.by_key["region"].get(region)
+        dates = EventDate.objects.public().filter(event__edition=edition)
+        self.rows = list(dates.by_day().for_cards())
+
+    @cached_property
+    def counts(self):
+        """{code of a region: how many events are held there}, of those that are held at all."""
+        held = {}
+        for row in self.rows:
+            code = row["event__municipality__region_id"]
+            if code and not state(row["event__status"], row["is_cancelled"]):
+                held.setdefault(code, set()).add(row["event_id"])
+        return {code: len(events) for code, events in held.items()}
+
+    @cached_property
+    def regions(self):
+        """[(name, address, count, whether it is the one asked for)] of those with an event."""
+        return [
+            (term.name, self.address(term), self.counts[term.key], term == self.region)
+            for term in self.words.terms("region")
+            if term.key in self.counts
+        ]
+
+    def address(self, term):
+        """The part of this page about a region."""
+        return f"{self.url}?region={term.key}#programme"
+
+    def map(self, version):
+        """The mosaic with the events counted; a region without any leads to its own page."""
+        known = {
+            code: (term.name, self.address(term) if code in self.counts else region_page(term))
+            for code, term in self.words.by_key["region"].items()
+        }
+        current = self.region.key if self.region else None
+        key = f"map:{version}:{get_language()}:edition:{self.edition.pk}:{current}"
+        return drawn(known, self.counts, current=current, key=key, of="events")
+
+    @cached_property
+    def cards(self):
+        """Cards of the dates, those of one region if it is asked for."""
+        rows = [
+            row
+            for row in self.rows
+            if self.region is None or row["event__municipality__region_id"] == self.region.key
+        ]
+        return [card | {"edition": None} for card in event_cards(rows, self.words)]
+
+    @cached_property
+    def days(self):
+        """[(title, day, cards)] of what is not over; of all once the edition is."""
+        return by_day(self.cards if self.edition.is_over() else self.still(True))
+
+    @cached_property
+    def past_days(self):
+        """[(title, day, cards)] of what is over while the edition is not."""
+        return [] if self.edition.is_over() else by_day(self.still(False))
+
+    def still(self, coming):
+        today = timezone.localdate()
+        return [card for card in self.cards if (card["last_day"] >= today) is coming]
+
+    @cached_property
+    def calendar(self):
+        """The calendar's list of these dates."""
+        asked = {"edition": edition_value(self.edition.campaign.slug, self.edition.year)}
+        if self.region:
+            asked["region"] = self.region.key
+        if self.edition.is_over():
+            asked["when"] = "past"
+        return f"{reverse('members:calendar')}?{urlencode(asked)}"
+
+
+def by_day(cards):
+    """[(title, day, cards)]: cards under their first day."""
+    days = []
+    for day, held in itertools.groupby(cards, key=lambda card: card["first_day"]):
+        title = moments.in_full(day)
+        days.append((title[0].upper() + title[1:], day, list(held)))
+    return days
+
+
+def region_page(term):
+    return reverse("members:region-detail", args=[term.slug])
 
 
 def taking_part(edition, words):

@@ -1,6 +1,7 @@
 """Campaigns in public: their list, one and its editions, and the edition that leads the home."""
 
 import datetime
+import json
 import re
 
 import pytest
@@ -37,6 +38,14 @@ def section(html, title):
     """The part of the page under the heading that has this id; empty if there is none."""
     start = html.find(f'id="{title}"')
     return html[start : html.index("</section>", start)] if start >= 0 else ""
+
+
+def structured(response):
+    """The JSON-LD of a page."""
+    found = re.findall(
+        r'<script type="application/ld\+json">(.*?)</script>', response.content.decode(), re.S
+    )
+    return [json.loads(text) for text in found]
 
 
 def now_on(**fields):
@@ -231,6 +240,92 @@ def test_edition_in_preparation_is_for_the_staff_alone(client, campaign, role):
         assert "only the staff see this page" in text_of(client.get(address))
     assert "Secret" not in text_of(client.get(f"{LIST}{campaign.slug}/"))
     assert "Secret" not in text_of(client.get(LIST))
+
+
+# What happens
+
+
+@pytest.fixture
+def busy(campaign):
+    """An edition on today, with events tomorrow in two regions and yesterday in one."""
+    edition = now_on(campaign=campaign)
+    aube = OrganizationFactory(name_fr="Aube (fictif)")
+    EventFactory(edition=edition, title_fr="Marche (fictive)", town="Sherbrooke", by=[aube], days=1)
+    EventFactory(edition=edition, title_fr="Film (fictif)", town="Montréal", days=1)
+    EventFactory(edition=edition, title_fr="Veillée (fictive)", town="Montréal", days=-1)
+    EventFactory(
+        edition=edition, title_fr="Annulé (fictif)", town="Alma", days=1, status="cancelled"
+    )
+    EventFactory(edition=edition, title_fr="Brouillon (fictif)", published_at=None)
+    EventFactory(title_fr="Ailleurs (fictif)", town="Montréal", days=1)
+    return edition
+
+
+def test_events_are_shown_by_region_and_by_day(client, busy):
+    html = text_of(client.get(f"{LIST}{busy.campaign.slug}/{busy.year}/"))
+    part = section(html, "programme")
+    assert 'aria-label="Montréal, 2 events"' in part
+    assert 'aria-label="Estrie, 1 event"' in part
+    assert re.search(r'href="/en/regions/[^"]*" aria-label="Saguenay', part)
+    assert part.index("Marche (fictive)") < part.index("Past events of this edition")
+    assert part.index("Past events of this edition") < part.index("Veillée (fictive)")
+    assert "Cancelled" in part
+    assert "Aube (fictif)" in part
+    assert "Brouillon" not in part
+    assert "Ailleurs" not in html
+    tomorrow = timezone.localdate() + datetime.timedelta(days=1)
+    assert f'<time datetime="{tomorrow}">' in part
+    assert f"/en/calendar/?edition={busy.campaign.slug}-{busy.year}" in part
+
+
+def test_events_of_one_region_can_be_chosen(client, busy):
+    page = f"{LIST}{busy.campaign.slug}/{busy.year}/"
+    whole = text_of(client.get(page))
+    assert f'href="{page}?region=05#programme"' in whole
+    html = section(text_of(client.get(f"{page}?region=05")), "programme")
+    assert "Marche (fictive)" in html
+    assert "Film (fictif)" not in html
+    assert "In this region: Estrie" in html
+    assert f"edition={busy.campaign.slug}-{busy.year}&amp;region=05" in html
+    empty = section(text_of(client.get(f"{page}?region=10")), "programme")
+    assert "No event is announced here." in empty
+    assert "Film (fictif)" in text_of(client.get(f"{page}?region=zz"))
+
+
+def test_edition_that_is_over_keeps_its_programme_in_order(client, campaign):
+    year = timezone.localdate().year - 1
+    edition = EditionFactory(campaign=campaign, year=year)
+    for days, title in ((-365, "Seconde (fictive)"), (-366, "Première (fictive)")):
+        EventFactory(edition=edition, title_fr=title, days=days)
+    html = section(text_of(client.get(f"{LIST}{campaign.slug}/{year}/")), "programme")
+    assert html.index("Première (fictive)") < html.index("Seconde (fictive)")
+    assert "Past events of this edition" not in html
+    assert "when=past" in html
+    assert "<svg" not in html
+
+
+def test_edition_without_events_says_so(client, campaign):
+    EditionFactory(campaign=campaign, year=2020)
+    assert "No event is announced here." in text_of(client.get(f"{LIST}{campaign.slug}/2020/"))
+
+
+# What search engines read
+
+
+def test_edition_is_an_event_of_its_series(client, campaign):
+    edition = now_on(campaign=campaign, theme_en="Act")
+    (data,) = structured(client.get(f"{LIST}{campaign.slug}/{edition.year}/"))
+    assert (data["@type"], data["startDate"]) == ("Event", edition.starts_on.isoformat())
+    assert data["superEvent"]["@type"] == "EventSeries"
+    assert data["superEvent"]["name"] == "Twelve days (fictional)"
+    (of_series,) = structured(client.get(f"{LIST}{campaign.slug}/"))
+    assert of_series["@id"] == data["superEvent"]["@id"]
+    assert [event["url"] for event in of_series["subEvent"]] == [data["url"]]
+
+
+def test_edition_whose_days_are_not_known_is_no_event(client, campaign):
+    EditionFactory(campaign=campaign, year=2020)
+    assert structured(client.get(f"{LIST}{campaign.slug}/2020/")) == []
 
 
 # The home page
