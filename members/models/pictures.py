@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from members.models.documents import documents, written
+from members.permissions import can_enter
 
 
 class KeptImage(models.Model):
@@ -105,6 +106,15 @@ class KeptImage(models.Model):
         transaction.on_commit(remove, robust=True)
 
 
+class PictureQuerySet(models.QuerySet):
+    def visible_to(self, user):
+        """Those that lead a page that `user` may see: the staff also see what is in preparation."""
+        if user and can_enter(user):
+            return self
+        led = Q(activities__published_at__isnull=False) | Q(editions__is_published=True)
+        return self.filter(led).distinct()
+
+
 class Picture(KeptImage):
     """An image that leads a page: of a campaign's edition, of an event."""
 
@@ -112,7 +122,7 @@ class Picture(KeptImage):
         _("credit"), max_length=150, blank=True, help_text=_("Who made it, as they ask to be said.")
     )
 
-    objects = models.Manager()
+    objects = PictureQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("picture")
