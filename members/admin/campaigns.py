@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.decorators import method_decorator
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_POST
 from modeltranslation.admin import TranslationAdmin
 
@@ -163,14 +163,14 @@ class EditionForm(SaysNotKept, forms.ModelForm):
         widget=forms.FileInput(attrs={"accept": "image/jpeg,image/png,image/webp"}),
     )
     picture_alt_fr = forms.CharField(
-        label=gettext_lazy("What it shows, in French"),
+        label=gettext_lazy("What the picture shows, in French"),
         max_length=200,
         required=False,
         help_text=gettext_lazy("For who does not see it; a picture always has it."),
         widget=forms.TextInput(attrs={"class": "vTextField", "lang": "fr-CA"}),
     )
     picture_alt_en = forms.CharField(
-        label=gettext_lazy("What it shows, in English"),
+        label=gettext_lazy("What the picture shows, in English"),
         max_length=200,
         required=False,
         widget=forms.TextInput(attrs={"class": "vTextField", "lang": "en"}),
@@ -243,7 +243,7 @@ class EditionAdmin(KeepsDocuments, StaffModelAdmin, TranslationAdmin):
         css = {"all": ["css/glance.css"]}
 
     add_words = gettext_lazy("Add an edition")
-    list_name = gettext_lazy("editions of campaigns")
+    list_name = gettext_lazy("Editions of campaigns")
     history_of_related = True
     form = EditionForm
     list_display = ["identity", "said_theme", "said_days", "state", "part", "held"]
@@ -259,11 +259,12 @@ class EditionAdmin(KeepsDocuments, StaffModelAdmin, TranslationAdmin):
         (
             gettext_lazy("Theme and days"),
             {
+                "classes": ["side-by-side"],
                 "fields": [
                     ("campaign", "year"),
                     ("theme_fr", "theme_en"),
                     ("starts_on", "ends_on", "is_published"),
-                ]
+                ],
             },
         ),
         (
@@ -418,8 +419,12 @@ class EditionAdmin(KeepsDocuments, StaffModelAdmin, TranslationAdmin):
 
     @admin.display(description=gettext_lazy("taking part"), ordering="part_count")
     def part(self, edition):
-        return edition.part_count
+        count = edition.part_count
+        return ngettext("%(count)d organization", "%(count)d organizations", count) % {
+            "count": count
+        }
 
     @admin.display(description=gettext_lazy("events"), ordering="held_count")
     def held(self, edition):
-        return edition.held_count
+        count = edition.held_count
+        return ngettext("%(count)d event", "%(count)d events", count) % {"count": count}

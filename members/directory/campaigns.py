@@ -224,8 +224,14 @@ class Activities:
 
     @cached_property
     def days(self):
-        """[(title, day, cards)] of what is not over; of all once the edition is."""
-        return by_day(self.cards if self.edition.is_over() else self.still(True))
+        """[(title, day or None, cards)] of what is not over, first what is under way; of all once
+        the edition is over."""
+        if self.edition.is_over():
+            return by_day(self.cards)
+        cards, today = self.still(True), timezone.localdate()
+        under_way = [card for card in cards if card["first_day"] < today]
+        days = by_day([card for card in cards if card["first_day"] >= today])
+        return [(_("Under way"), None, under_way), *days] if under_way else days
 
     @cached_property
     def past_days(self):
