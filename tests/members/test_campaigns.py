@@ -328,6 +328,16 @@ def test_edition_whose_days_are_not_known_is_no_event(client, campaign):
     assert structured(client.get(f"{LIST}{campaign.slug}/2020/")) == []
 
 
+def test_search_engines_are_led_to_what_is_public(client, campaign):
+    for year in (2020, 2021):
+        EditionFactory(campaign=campaign, year=year, is_published=year == 2020)
+    addresses = client.get("/sitemap.xml").getvalue().decode()
+    page = f"http://testserver{LIST}{campaign.slug}/"
+    for address in (f"http://testserver{LIST}", page, f"{page}2020/"):
+        assert f"<loc>{address}</loc>" in addresses
+    assert f"{page}2021/" not in addresses
+
+
 # The home page
 
 
@@ -371,7 +381,7 @@ def test_queries_do_not_grow_with_rows(client, campaign, number):
         StatementFactory(edition=edition)
     page = f"{LIST}{campaign.slug}/"
     text_of(client.get("/en/"))
-    for address, most in {LIST: 3, page: 3, f"{page}{edition.year}/": 5, "/en/": 3}.items():
+    for address, most in {LIST: 3, page: 3, f"{page}{edition.year}/": 5, "/en/": 4}.items():
         with CaptureQueriesContext(connection) as captured:
             text_of(client.get(address))
         assert len(captured) <= most, (address, [query["sql"][:120] for query in captured])
