@@ -13,7 +13,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from members import moments
-from members.calendar_cards import event_cards, state
+from members.calendar_cards import address_of, event_cards, moments_of, state
 from members.calendar_filters import edition_value
 from members.directory.addresses import LANGUAGE_TAGS, absolute, in_languages
 from members.directory.caching import public_page, version_for
@@ -35,6 +35,8 @@ from members.terms import vocabulary
 
 # An edition's page shows so many of who takes part, then unfolds the others.
 FIRST_TAKING_PART = 12
+# Dates that it shows, to come and over, before it leads to the calendar.
+FIRST_DATES = 30
 
 
 @public_page
@@ -169,15 +171,28 @@ def edition_detail(request, slug, year):
 class Activities:
     """What happens in an edition: its public events by region and by day.
 
-    `region` is the code of the one that is asked for; another text asks for all.
+    `region` is the code of the one that is asked for; another text asks for all. One light query
+    reads all the dates, another what the first of them show.
     """
 
     def __init__(self, edition, words, region=""):
         self.edition, self.words = edition, words
         self.url = edition.get_absolute_url()
         self.region = words.by_key["region"].get(region)
-        dates = EventDate.objects.public().filter(event__edition=edition)
-        self.rows = list(dates.by_day().for_cards())
+        self.today = timezone.localdate()
+        self.dates = EventDate.objects.public().filter(event__edition=edition)
+        self.rows = list(
+            self.dates.by_day().values(
+                "pk",
+                "starts_at",
+                "ends_at",
+                "is_cancelled",
+                "event_id",
+                "event__status",
+                "event__zone",
+                "event__municipality__region_id",
+            )
+        )
 
     @cached_property
     def counts(self):
@@ -213,34 +228,46 @@ class Activities:
         return drawn(known, self.counts, current=current, key=key, of="events")
 
     @cached_property
+    def shown(self):
+        """([keys of those to come], [keys of those that are over]), of the region asked for.
+
+        Once the edition is over, nothing is set apart.
+        """
+        coming, past, all_alike = [], [], self.edition.is_over(self.today)
+        for row in self.rows:
+            if self.region is None or row["event__municipality__region_id"] == self.region.key:
+                is_past = not all_alike and moments.last_day(*moments_of(row)) < self.today
+                (past if is_past else coming).append(row["pk"])
+        return coming, past
+
+    @cached_property
     def cards(self):
-        """Cards of the dates, those of one region if it is asked for."""
-        rows = [
-            row
-            for row in self.rows
-            if self.region is None or row["event__municipality__region_id"] == self.region.key
-        ]
-        return [card | {"edition": None} for card in event_cards(rows, self.words)]
+        """{key: card} of the first of both."""
+        coming, past = self.shown
+        keys = coming[:FIRST_DATES] + past[:FIRST_DATES]
+        rows = list(self.dates.filter(pk__in=keys).for_cards()) if keys else []
+        cards = event_cards(rows, self.words, self.today)
+        return {row["pk"]: card | {"edition": None} for row, card in zip(rows, cards, strict=True)}
 
     @cached_property
     def days(self):
-        """[(title, day or None, cards)] of what is not over, first what is under way; of all once
-        the edition is over."""
-        if self.edition.is_over():
-            return by_day(self.cards)
-        cards, today = self.still(True), timezone.localdate()
-        under_way = [card for card in cards if card["first_day"] < today]
-        days = by_day([card for card in cards if card["first_day"] >= today])
+        """[(title, day or None, cards)] of what is not over, first what is under way."""
+        cards = [self.cards[key] for key in self.shown[0][:FIRST_DATES]]
+        if self.edition.is_over(self.today):
+            return by_day(cards)
+        under_way = [card for card in cards if card["first_day"] < self.today]
+        days = by_day([card for card in cards if card["first_day"] >= self.today])
         return [(_("Under way"), None, under_way), *days] if under_way else days
 
     @cached_property
     def past_days(self):
         """[(title, day, cards)] of what is over while the edition is not."""
-        return [] if self.edition.is_over() else by_day(self.still(False))
+        return by_day([self.cards[key] for key in self.shown[1][:FIRST_DATES]])
 
-    def still(self, coming):
-        today = timezone.localdate()
-        return [card for card in self.cards if (card["last_day"] >= today) is coming]
+    @property
+    def more(self):
+        """How many dates the page leaves to the calendar."""
+        return sum(len(keys[FIRST_DATES:]) for keys in self.shown)
 
     @cached_property
     def calendar(self):
@@ -248,7 +275,7 @@ class Activities:
         asked = {"edition": edition_value(self.edition.campaign.slug, self.edition.year)}
         if self.region:
             asked["region"] = self.region.key
-        if self.edition.is_over():
+        if self.edition.is_over(self.today):
             asked["when"] = "past"
         return f"{reverse('members:calendar')}?{urlencode(asked)}"
 
@@ -286,7 +313,8 @@ def statements(edition):
     """The public statements made in its course, the latest first."""
     rows = Statement.objects.published().filter(edition=edition).latest_first()
     return [
-        told(row, "title") | {"slug": row["slug"], "issued_on": row["issued_on"]}
+        told(row, "title")
+        | {"url": address_of("statement-detail", row["slug"]), "issued_on": row["issued_on"]}
         for row in rows.values("title_fr", "title_en", "slug", "issued_on")
     ]
 

@@ -1,6 +1,7 @@
 """Campaigns in the staff's site: editions, their picture, and next year's in five minutes."""
 
 import datetime
+from contextlib import closing
 
 import pytest
 from django.urls import reverse
@@ -228,6 +229,25 @@ def test_picture_is_taken_away(office, edition):
     assert save(office, address(edition), picture_removed="on").status_code == 302
     edition.refresh_from_db()
     assert edition.picture is None
+
+
+def test_picture_of_an_edition_in_preparation_is_for_the_staff_alone(office, client, edition):
+    save(
+        office,
+        address(edition),
+        picture_file=upload(picture((800, 400)), "a.png"),
+        picture_alt_fr="Une foule",
+        is_published="",
+    )
+    edition.refresh_from_db()
+    image = reverse("members:picture", args=[edition.picture_id, 384])
+    with closing(office.get(image)) as seen:
+        assert (seen.status_code, seen["Cache-Control"]) == (200, "private, max-age=86400")
+    client.logout()
+    assert client.get(image).status_code == 404
+    CampaignEdition.objects.update(is_published=True)
+    with closing(client.get(image)) as seen:
+        assert seen["Cache-Control"] == "public, max-age=86400"
 
 
 def test_full_disk_is_said_and_nothing_is_saved(office, edition, monkeypatch):

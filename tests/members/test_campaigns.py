@@ -12,6 +12,7 @@ from django.utils.translation import override
 
 from members import campaign_words
 from members.campaigns import load_campaigns
+from members.directory import campaigns
 from members.models import CampaignEdition, EditionLink, Programme
 from members.permissions import Role
 from tests.factories import (
@@ -304,6 +305,18 @@ def test_edition_that_is_over_keeps_its_programme_in_order(client, campaign):
     assert "<svg" not in html
 
 
+def test_long_programme_leads_to_the_calendar(client, campaign, monkeypatch):
+    monkeypatch.setattr(campaigns, "FIRST_DATES", 2)
+    edition = now_on(campaign=campaign)
+    for days in (3, 1, 2, -1):
+        EventFactory(edition=edition, title_fr=f"Jour {days} (fictif)", town="Alma", days=days)
+    html = section(text_of(client.get(f"{LIST}{campaign.slug}/{edition.year}/")), "programme")
+    assert html.index("Jour 1 (fictif)") < html.index("Jour 2 (fictif)")
+    assert "Jour 3 (fictif)" not in html
+    assert "1 other date is in the calendar." in html
+    assert 'Jean, 4 events"' in html
+
+
 def test_edition_without_events_says_so(client, campaign):
     EditionFactory(campaign=campaign, year=2020)
     assert "No event is announced here." in text_of(client.get(f"{LIST}{campaign.slug}/2020/"))
@@ -381,7 +394,7 @@ def test_queries_do_not_grow_with_rows(client, campaign, number):
         StatementFactory(edition=edition)
     page = f"{LIST}{campaign.slug}/"
     text_of(client.get("/en/"))
-    for address, most in {LIST: 3, page: 3, f"{page}{edition.year}/": 5, "/en/": 4}.items():
+    for address, most in {LIST: 3, page: 3, f"{page}{edition.year}/": 6, "/en/": 4}.items():
         with CaptureQueriesContext(connection) as captured:
             text_of(client.get(address))
         assert len(captured) <= most, (address, [query["sql"][:120] for query in captured])
