@@ -51,7 +51,7 @@ SECTIONS = [
             ("members.Campaign", _("What comes back, most years, and its editions.")),
             (
                 "members.Programme",
-                _("The parts of the association’s work that campaigns belong to."),
+                _("The association’s programmes, which campaigns belong to."),
             ),
         ],
     ),
