@@ -42,6 +42,20 @@ SECTIONS = [
         ],
     ),
     (
+        _("Campaigns and events"),
+        [
+            (
+                "members.CampaignEdition",
+                _("Each year’s edition: its theme, its days, who takes part. Copy the last one."),
+            ),
+            ("members.Campaign", _("What comes back, most years, and its editions.")),
+            (
+                "members.Programme",
+                _("The association’s programmes, which campaigns belong to."),
+            ),
+        ],
+    ),
+    (
         _("Profiles"),
         [
             (

@@ -29,13 +29,17 @@ class MapRegion:
 
 @dataclass(frozen=True)
 class Map:
-    """The drawing's size in cells and its regions; `counted` when the counts are shown."""
+    """The drawing's size in cells and its regions; `counted` when the counts are shown.
+
+    `of` says what is counted: "members" or "events".
+    """
 
     width: int
     height: int
     regions: list
     counted: bool
     key: str
+    of: str = "members"
 
     def svg(self):
         """The map as HTML, made once for each version of the directory and language."""
@@ -61,8 +65,8 @@ def map_of(directory, current=None, counted=True):
     return drawn(known, counts, current=current, counted=counted, key=key)
 
 
-def drawn(known, counts, *, key, current=None, counted=True):
-    """The mosaic of regions {code: (name, address)}, shaded by {code: count}.
+def drawn(known, counts, *, key, current=None, counted=True, of="members"):
+    """The mosaic of regions {code: (name, address)}, shaded by {code: count} of what `of` says.
 
     `key` is where it is kept once drawn: it says all that the drawing depends on.
     """
@@ -85,7 +89,7 @@ def drawn(known, counts, *, key, current=None, counted=True):
                     shape.code == current,
                 )
             )
-    return Map(drawing.width, drawing.height, regions, counted, key)
+    return Map(drawing.width, drawing.height, regions, counted, key, of)
 
 
 def shade(count, most):

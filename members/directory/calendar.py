@@ -1,6 +1,6 @@
 """The public pages of the calendar: the list, the month, each event, and pictures."""
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef
 from django.http import FileResponse, Http404
 from django.shortcuts import render
 from django.urls import reverse
@@ -97,13 +97,14 @@ def similar_dates(event):
 
 @public_page
 def picture(request, picture, width):
-    """A picture of something public, at least so many pixels wide (or as wide as it is)."""
-    shown = Picture.objects.filter(
-        Q(activities__published_at__isnull=False) | Q(editions__is_published=True), pk=picture
-    ).first()
+    """A picture of a page that one may see, at least so many pixels wide (or as wide as it is)."""
+    user = getattr(request, "user", None)
+    shown = Picture.objects.visible_to(user).filter(pk=picture).first()
     if shown is None or width not in PICTURE_WIDTHS:
         raise Http404
     response = FileResponse(documents().open(shown.file_name(width)), content_type="image/webp")
-    # Its number is that of this very image: another one has another address.
-    response["Cache-Control"] = "public, max-age=86400"
+    # Its number is that of this very image: another one has another address. Whoever signed in may
+    # see one that others do not.
+    whose = "private" if user is not None and user.is_authenticated else "public"
+    response["Cache-Control"] = f"{whose}, max-age=86400"
     return response

@@ -19,7 +19,7 @@ from members.directory.caching import public_page, version_for
 from members.directory.listing import Listing, card, for_cards
 from members.directory.opendata import directory, in_words, left_out, opened, streamed, terms
 from members.filters import OrganizationFilter
-from members.models import Alliance, DirectoryChange, Event, Organization
+from members.models import Alliance, Campaign, CampaignEdition, DirectoryChange, Event, Organization
 
 # Characters that no XML document may hold, not even escaped (XML 1.0, section 2.2).
 NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
@@ -104,7 +104,15 @@ ADDRESSES_A_FILE = 50_000
 PAGES_A_FILE = ADDRESSES_A_FILE // len(LANGUAGE_TAGS)
 
 # Pages that change when any organization does, and pages of text, whose last change we do not know.
-LISTS = ("home", "organization-list", "calendar", "alliance-list", "theme-list", "country-list")
+LISTS = (
+    "home",
+    "organization-list",
+    "calendar",
+    "alliance-list",
+    "campaign-list",
+    "theme-list",
+    "country-list",
+)
 TEXTS = ("region-list", "data", "embed", "about", "accessibility", "privacy")
 
 
@@ -154,6 +162,11 @@ def few_pages(whole):
         yield in_languages("country-detail", words.by_key["country"][code].slug), None
     for slug, updated_at in Alliance.objects.order_by("pk").values_list("slug", "updated_at"):
         yield in_languages("alliance-detail", slug), updated_at
+    for slug, updated_at in Campaign.objects.order_by("pk").values_list("slug", "updated_at"):
+        yield in_languages("campaign-detail", slug), updated_at
+    editions = CampaignEdition.objects.published().order_by("pk")
+    for slug, year, updated_at in editions.values_list("campaign__slug", "year", "updated_at"):
+        yield in_languages("edition-detail", slug, year), updated_at
 
 
 def many():

@@ -8,6 +8,7 @@ from members.directory import (
     calendar,
     calendar_exports,
     calendar_feeds,
+    campaigns,
     cards,
     embed_pages,
     exports,
@@ -58,6 +59,10 @@ urlpatterns = [
     path(_("calendar/<slug:slug>/"), calendar.event_detail, name="event-detail"),
     path(_("calendar/<slug:slug>.ics"), calendar_feeds.event_ics, name="event-ics"),
     path("pictures/<int:picture>-<int:width>.webp", calendar.picture, name="picture"),
+    # /campaigns/
+    path(_("campaigns/"), campaigns.campaign_list, name="campaign-list"),
+    path(_("campaigns/<slug:slug>/"), campaigns.campaign_detail, name="campaign-detail"),
+    path(_("campaigns/<slug:slug>/<int:year>/"), campaigns.edition_detail, name="edition-detail"),
     # Lists in other sites' pages
     path(_("embed/"), embed_pages.embed, name="embed"),
     path(_("embed/organizations/"), embed_pages.embed_organizations, name="embed-organizations"),

@@ -13,6 +13,7 @@ from members.calendar_cards import coming_cards
 from members.columns import PUBLIC
 from members.directory.caching import is_partial, public_page, version_for
 from members.directory.calendar_exports import FIELDS
+from members.directory.campaigns import leading
 from members.directory.cards import moved
 from members.directory.head import head_meta
 from members.directory.listing import Listing, card, for_cards
@@ -41,7 +42,7 @@ def directory(request, data=None):
 
 @public_page
 def home(request):
-    """The search box, the map, counted figures and the latest profiles."""
+    """The edition that leads, the search box, the map, counted figures and the latest profiles."""
     whole = directory(request, {})
     counts, words = whole.counts, whole.vocabulary
     latest = for_cards(Organization.objects.members().recently_changed())[:LATEST]
@@ -56,6 +57,7 @@ def home(request):
                 description=_("Who, in Québec, works for international solidarity?"),
                 data=website(request),
             ),
+            "leading": leading(),
             "map": map_of(whole),
             "total": counts.total,
             "figures": {group: len(counts.by[group]) for group in facets.GROUPS},

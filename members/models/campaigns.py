@@ -1,16 +1,19 @@
 """Programmes, their campaigns, and each year's edition."""
 
+from django.contrib.postgres.expressions import ArraySubquery
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models, transaction
-from django.db.models import F, Q
-from django.db.models.functions import ExtractYear
+from django.db.models import Count, F, Max, OuterRef, Q, Subquery
+from django.db.models.functions import Coalesce, ExtractYear, JSONObject
 from django.db.models.lookups import Exact
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from members.models.events import Event, EventDate, beginning
 from members.models.periods import Dated
 from members.models.slugs import free_slug
+from members.permissions import can_enter
 from regions.folding import SortKey
 
 # From how many days before its first day an edition is said to be near: it is counted down, and
@@ -102,11 +105,36 @@ class Campaign(Dated):
             self.slug = free_slug(self, self.name_fr, "campagne")
         super().save(**kwargs)
 
+    def next_year(self, on=None):
+        """The year of the edition to prepare next: after all those that are there, and no year that
+        is over on that local day (today if None)."""
+        on = on or timezone.localdate()
+        latest = self.editions.aggregate(year=Max("year"))["year"]
+        return max(latest + 1 if latest else on.year, on.year)
+
 
 class CampaignEditionQuerySet(models.QuerySet):
     def published(self):
         """Those that the public sees."""
         return self.filter(is_published=True)
+
+    def visible_to(self, user):
+        """Those that `user` may know of: the staff also see those that are being prepared."""
+        return self if user and can_enter(user) else self.published()
+
+    def for_page(self):
+        """With what the page of one reads: its campaign, its picture, its `links` as rows in their
+        order (`public_links`), and the `years` of all the campaign's public editions."""
+        links = EditionLink.objects.filter(edition=OuterRef("pk")).order_by("position", "pk")
+        siblings = CampaignEdition.objects.published().filter(campaign=OuterRef("campaign"))
+        return self.select_related("campaign__programme", "picture").annotate(
+            public_links=ArraySubquery(
+                links.annotate(
+                    row=JSONObject(kind="kind", url="url", label_fr="label_fr", label_en="label_en")
+                ).values("row")
+            ),
+            years=ArraySubquery(siblings.order_by("year").values("year")),
+        )
 
     def leading(self, on=None):
         """The published ones that lead the home page that day: on, or near; the first to end first.
@@ -118,6 +146,28 @@ class CampaignEditionQuerySet(models.QuerySet):
             self.published()
             .filter(starts_on__lte=on + timezone.timedelta(days=NEAR), ends_on__gte=on)
             .order_by("ends_on", "starts_on", "pk")
+        )
+
+    def with_activities(self, on=None):
+        """With `coming_activities`: how many of its public events still have a date to come.
+
+        Counted from the beginning of that local day (today if None); those that are cancelled or
+        postponed are not.
+        """
+        dates = (
+            EventDate.objects.public()
+            .coming(beginning(on or timezone.localdate()))
+            .filter(
+                event__edition=OuterRef("pk"),
+                event__status=Event.Status.SCHEDULED,
+                is_cancelled=False,
+            )
+        )
+        counted = dates.order_by().values("event__edition")
+        return self.annotate(
+            coming_activities=Coalesce(
+                Subquery(counted.annotate(count=Count("event", distinct=True)).values("count")), 0
+            )
         )
 
     def latest_first(self):
@@ -211,11 +261,25 @@ class CampaignEdition(Dated):
         on = on or timezone.localdate()
         return bool(self.starts_on and self.ends_on and self.starts_on <= on <= self.ends_on)
 
+    def is_over(self, on=None):
+        """Whether it ended before that local day; by its year when its last day is not known."""
+        on = on or timezone.localdate()
+        return self.ends_on < on if self.ends_on else self.year < on.year
+
     def days_before(self, on=None):
         """In how many days it begins, while it is near (`NEAR`); None otherwise."""
         on = on or timezone.localdate()
         days = (self.starts_on - on).days if self.starts_on else 0
         return days if 0 < days <= NEAR else None
+
+    def publish(self):
+        """The public sees it from now on; whether it did not yet."""
+        if self.is_published:
+            return False
+        self.is_published = True
+        self.full_clean()
+        self.save()
+        return True
 
     @transaction.atomic
     def copied_to(self, year, *, by):

@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from members.models.documents import documents, written
+from members.permissions import can_enter
 
 
 class KeptImage(models.Model):
@@ -70,19 +71,20 @@ class KeptImage(models.Model):
         )
 
     @transaction.atomic
-    def said_otherwise(self, *, alt_fr, alt_en="", by=None):
-        """The same image with other words: a new record, or this one when they are the same."""
-        alt_fr, alt_en = " ".join(alt_fr.split()), " ".join(alt_en.split())
-        if (alt_fr, alt_en) == (self.alt_fr, self.alt_en):
+    def said_otherwise(self, *, alt_fr, alt_en="", by=None, **owner):
+        """The same image with other words: a new record, or this one when they are the same.
+
+        `owner` are the fields that a kind of image has besides, those that may change.
+        """
+        words = owner | {"alt_fr": " ".join(alt_fr.split()), "alt_en": " ".join(alt_en.split())}
+        if all(getattr(self, name) == said for name, said in words.items()):
             return self
         same = {
             field.attname: getattr(self, field.attname)
             for field in self._meta.concrete_fields
-            if not field.primary_key and field.name not in ("alt_fr", "alt_en", "added_at")
+            if not field.primary_key and field.name not in (*words, "added_at")
         }
-        return type(self).objects.create(
-            **(same | {"added_by_id": by.pk if by else None}), alt_fr=alt_fr, alt_en=alt_en
-        )
+        return type(self).objects.create(**(same | words | {"added_by_id": by.pk if by else None}))
 
     def file_name(self, wanted):
         """The name, in the storage of documents, of the smallest file at least `wanted` wide."""
@@ -104,6 +106,15 @@ class KeptImage(models.Model):
         transaction.on_commit(remove, robust=True)
 
 
+class PictureQuerySet(models.QuerySet):
+    def visible_to(self, user):
+        """Those that lead a page that `user` may see: the staff also see what is in preparation."""
+        if user and can_enter(user):
+            return self
+        led = Q(activities__published_at__isnull=False) | Q(editions__is_published=True)
+        return self.filter(led).distinct()
+
+
 class Picture(KeptImage):
     """An image that leads a page: of a campaign's edition, of an event."""
 
@@ -111,7 +122,7 @@ class Picture(KeptImage):
         _("credit"), max_length=150, blank=True, help_text=_("Who made it, as they ask to be said.")
     )
 
-    objects = models.Manager()
+    objects = PictureQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("picture")

@@ -15,7 +15,7 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.utils import formats
 from django.utils.translation import override
 
-from tests.factories import AllianceFactory, EventFactory, OrganizationFactory
+from tests.factories import AllianceFactory, EditionFactory, EventFactory, OrganizationFactory
 
 ROOT = Path(django_settings.BASE_DIR)
 
@@ -53,6 +53,9 @@ PUBLIC = {
     "members:calendar-json",
     "members:event-detail",
     "members:event-ics",
+    "members:campaign-list",
+    "members:campaign-detail",
+    "members:edition-detail",
     "members:data",
     "members:embed",
     "members:embed-organizations",
@@ -139,6 +142,7 @@ def test_only_the_listed_addresses_answer_without_signing_in():
 def test_each_user_sees_what_is_theirs(client, cast, who):
     organization, event = OrganizationFactory(town="Montréal"), EventFactory()
     alliance = AllianceFactory()
+    edition = EditionFactory()
     arguments = {
         "members:organization-detail": [organization.slug],
         "members:organization-detail-json": [organization.slug],
@@ -150,6 +154,8 @@ def test_each_user_sees_what_is_theirs(client, cast, who):
         "members:country-detail": ["ht"],
         "members:event-detail": [event.slug],
         "members:event-ics": [event.slug],
+        "members:campaign-detail": [edition.campaign.slug],
+        "members:edition-detail": [edition.campaign.slug, edition.year],
     }
     if cast[who]:
         client.force_login(cast[who])

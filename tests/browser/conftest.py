@@ -16,6 +16,7 @@ from django.test import override_settings
 from pytest_django.live_server_helper import LiveServer
 
 from aqoci import machine
+from members.campaigns import load_campaigns
 from members.imports import plan
 from members.management.commands.load_demonstration import DATA, FILES
 from members.network import load_alliances
@@ -82,6 +83,7 @@ def demonstration_server(django_db_modify_db_settings, django_db_blocker):
         for name in FILES:
             plan((DATA / name).read_bytes(), name).apply()
         load_alliances()
+        load_campaigns()
         connection.close()
         connection.settings_dict["NAME"] = before
     server = LiveServer("localhost")

@@ -25,6 +25,7 @@ from members.models import (
     CriterionAnswer,
     Document,
     Dossier,
+    EditionLink,
     ExportRecord,
     FollowUp,
     GovernmentInteraction,
@@ -37,6 +38,7 @@ from members.models import (
     Participation,
     Position,
     ProfileProposal,
+    Programme,
     ProposedField,
     PublishedChange,
     SavedList,
@@ -49,6 +51,7 @@ from members.permissions import Role
 from tests.factories import (
     AdmissionFileFactory,
     AllianceFactory,
+    EditionFactory,
     OrganizationFactory,
     PersonFactory,
     RepresentativeFactory,
@@ -97,6 +100,8 @@ class World:
         self.dossier.institutions.add(self.institution)
         self.tag = Tag.objects.create(name="Relève")
         self.interaction = self.exchange(0, [])
+        self.edition = EditionFactory(year=1976)
+        self.campaign = self.edition.campaign
         self.admission = AdmissionFileFactory(neq="1140000018")
         for scheme, value in (("neq", "1140000000"), ("charity", "123456789RR0001")):
             Identifier.objects.create(organization=self.organization, scheme=scheme, value=value)
@@ -201,6 +206,7 @@ class World:
             is_personal=True,
             reason="Assemblée",
         )
+        self.campaigns(organization, number)
         self.send_profile(organization, user, number)
         self.apply(user, number)
         AccountEvent.objects.create(user=user, kind=AccountEvent.Kind.SIGNED_IN)
@@ -250,6 +256,16 @@ class World:
             before={"email": "", "social_links": []},
             after={"email": "a@example.org", "social_links": [["facebook", "https://a.example/"]]},
             published_by=user,
+        )
+
+    def campaigns(self, organization, number):
+        """Another programme, campaign and edition, and one more of all that hangs on them."""
+        programme = Programme.objects.create(name_fr=f"Programme {number} (fictif)")
+        EditionFactory(campaign__programme=programme)
+        EditionFactory(campaign=self.campaign, year=1977 + number)
+        self.edition.organizations.add(organization)
+        EditionLink.objects.create(
+            edition=self.edition, label_fr=f"Affiche {number}", url="https://example.org/"
         )
 
     def apply(self, user, number):

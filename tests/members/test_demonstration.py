@@ -30,6 +30,7 @@ from members.models import (
     AdmissionFile,
     Alliance,
     AllianceMembership,
+    CampaignEdition,
     Consent,
     Document,
     Dossier,
@@ -89,6 +90,23 @@ class TestLoaded(TestCase):
         cls.folder.cleanup()
 
     # What is there
+
+    def test_fictional_edition_is_on_and_everyone_in_it_is_fictional(self):
+        edition = CampaignEdition.objects.leading().first()
+        assert edition.is_on()
+        assert "(fictive)" in edition.campaign.name_fr
+        part = edition.organizations.all()
+        assert part.count() > 3
+        assert part.filter(FICTIONAL).count() == part.count()
+        assert edition.activities.exists()
+        assert edition.picture.alt_en
+        assert {link.kind for link in edition.links.all()} == {"page", "share", "download"}
+
+    def test_real_campaigns_have_no_edition_that_is_not_in_the_file(self):
+        real = CampaignEdition.objects.exclude(campaign__name_fr__contains="(fictive)")
+        assert real.count() == 32
+        assert not real.filter(activities__isnull=False).exists()
+        assert not real.filter(organizations__isnull=False).exists()
 
     def test_events_are_the_fictional_organizations_own(self):
         events = Event.objects.public()

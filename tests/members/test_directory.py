@@ -107,7 +107,7 @@ def several(request):
 @pytest.mark.parametrize(
     ("url", "queries"),
     [
-        ("/", 3),
+        ("/", 4),
         (LIST, 3),
         (f"{LIST}?region=06&theme=sante", 4),
         (f"{LIST}?q=sante&country=HT", 4),

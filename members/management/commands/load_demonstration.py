@@ -7,6 +7,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from members import demonstration
+from members.campaigns import load_campaigns
 from members.demonstration.accounts import ACCOUNTS, make_accounts
 from members.demonstration.making import BEGINNING
 from members.demonstration.past import Past
@@ -26,7 +27,8 @@ def planned(name):
 
 
 class Command(BaseCommand):
-    """Real organizations and alliances with their sources, a fictional network, and accounts."""
+    """Real organizations, alliances and campaigns with their sources, a fictional network, and
+    accounts."""
 
     help = "Fill an empty demonstration site: organizations, people, exchanges and accounts."
 
@@ -60,12 +62,13 @@ class Command(BaseCommand):
             self.tell(accounts)
 
     def fill(self, again):
-        """Add what is not there: organizations and alliances, then the fictional network, once."""
+        """Add what is not there: what is real, with its sources; then, once, what is fictional."""
         is_empty = not Organization.objects.exists()
         is_new = not (Person.objects.exists() or Interaction.objects.exists())
         if again or is_empty:
             planned(REAL).apply()
             load_alliances()
+            load_campaigns()
         if again and not is_new:
             planned(FICTIONAL).apply()
         if is_new:
