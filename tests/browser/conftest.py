@@ -6,7 +6,7 @@ A test that only reads asks for `site` and for no database: one site, loaded onc
 import os
 import time
 from contextlib import contextmanager
-from threading import Lock
+from threading import get_ident
 from urllib.parse import urlsplit
 
 import pytest
@@ -104,20 +104,18 @@ def site(demonstration_server, django_db_blocker):
 
 
 class Requests:
-    """How many requests the servers of this process are answering."""
+    """What the servers of this process are answering: {thread: path}, one request a thread."""
 
     def __init__(self):
-        self.open, self.lock = 0, Lock()
+        self.open = {}
         request_started.connect(self.began)
         request_finished.connect(self.ended)
 
-    def began(self, **kwargs):
-        with self.lock:
-            self.open += 1
+    def began(self, environ=None, **kwargs):
+        self.open[get_ident()] = (environ or {}).get("PATH_INFO", "")
 
     def ended(self, **kwargs):
-        with self.lock:
-            self.open -= 1
+        self.open.pop(get_ident(), None)
 
 
 REQUESTS = Requests()
@@ -133,9 +131,9 @@ def quiet_end(request):
         return
     time.sleep(A_MOMENT)
     until = time.monotonic() + AT_MOST
-    while REQUESTS.open > 0 and time.monotonic() < until:
-        time.sleep(A_MOMENT)
-    REQUESTS.open = 0
+    while REQUESTS.open and time.monotonic() < until:
+        time.sleep(A_MOMENT / 10)
+    REQUESTS.open.clear()
 
 
 @pytest.fixture
