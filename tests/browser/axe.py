@@ -16,6 +16,11 @@ COLOURS = {
     "resultTypes": ["violations"],
 }
 
+# What is on its way to another colour or place gets there; what goes round for ever is left.
+SETTLED = """async () => { await Promise.allSettled(document.getAnimations().filter(
+    a => a.playState === "running" && isFinite(a.effect.getComputedTiming().endTime)
+).map(a => a.finished)); }"""
+
 
 def violations(page, faults, options=EVERY_RULE):
     """What axe finds on the page as it is, each as (rule, the first element at fault).
@@ -23,6 +28,7 @@ def violations(page, faults, options=EVERY_RULE):
     The style that axe itself tries, against the Content-Security-Policy, adds nothing to `faults`.
     """
     page.wait_for_load_state()  # the last click may have led here just now
+    page.evaluate(SETTLED)
     before = list(faults)
     if not page.evaluate("'axe' in window"):
         page.evaluate(Axe().axe_script)
