@@ -73,10 +73,11 @@ def demonstration_server(django_db_modify_db_settings, django_db_blocker):
     """
     before, named = connection.settings_dict["NAME"], connection.settings_dict["TEST"]
     with django_db_blocker.unblock():
-        worker, named["NAME"] = named["NAME"], f"{before}_site"
+        # Each worker's own, whatever it ran before.
+        own = f"{connection.creation._get_test_db_name()}_site"
+        worker, named["NAME"] = named["NAME"], own
         connection.creation.create_test_db(verbosity=0, autoclobber=True, serialize=False)
         named["NAME"] = worker
-        own = connection.settings_dict["NAME"]
         load_reference()
         for name in FILES:
             plan((DATA / name).read_bytes(), name).apply()
