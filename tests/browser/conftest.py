@@ -6,6 +6,7 @@ A test that only reads asks for `site` and for no database: one site, loaded onc
 import os
 import time
 from contextlib import contextmanager
+from functools import wraps
 from threading import get_ident
 from urllib.parse import urlsplit
 
@@ -13,6 +14,7 @@ import pytest
 from django.core.signals import request_finished, request_started
 from django.db import connection
 from django.test import override_settings
+from playwright.sync_api import Locator, Page
 from pytest_django.live_server_helper import LiveServer
 
 from aqoci import machine
@@ -48,6 +50,34 @@ def browser_type_launch_args(browser_type_launch_args):
 @pytest.fixture(scope="session")
 def base_url():
     """None: addresses are given whole. Overrides a fixture that makes pytest 9 warn."""
+
+
+# What reads a page as it is at once, and would read half of one that a click has just asked for.
+AT_ONCE = {
+    Locator: ("all", "all_inner_texts", "all_text_contents", "count", "is_hidden", "is_visible"),
+    Page: ("content", "evaluate", "title"),
+}
+
+
+def once_loaded(read):
+    """The same method, which waits until the page that is there has loaded."""
+
+    @wraps(read)
+    def reading(of, *args, **kwargs):
+        (of.page if isinstance(of, Locator) else of).wait_for_load_state()
+        return read(of, *args, **kwargs)
+
+    return reading
+
+
+@pytest.fixture(scope="session", autouse=True)
+def whole_pages():
+    """No test reads a page that is still coming."""
+    with pytest.MonkeyPatch.context() as patch:
+        for kind, names in AT_ONCE.items():
+            for name in names:
+                patch.setattr(kind, name, once_loaded(getattr(kind, name)))
+        yield
 
 
 @contextmanager
