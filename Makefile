@@ -25,7 +25,7 @@ run: port install ## installe ce qui manque, puis sert le site de démonstration
 test: install ## lance tous les essais, navigateur compris (ARGS="-k mot" pour quelques-uns)
 	@$(PYTHON) -m aqoci.machine chromium
 	@$(PYTHON) -m aqoci.machine gettext || true
-	$(PYTHON) -m pytest -n 2 --dist loadfile $(ARGS)
+	$(PYTHON) -m pytest -n 2 --dist worksteal $(ARGS)
 
 lint: install ## vérifie le style, les réglages et les migrations
 	$(PYTHON) -m ruff check .

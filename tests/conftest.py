@@ -3,8 +3,8 @@
 import pytest
 from django.core.cache import caches
 from django.db import connection
+from django.test import TransactionTestCase
 from django.utils import translation
-from pytest_django.plugin import blocking_manager_key
 
 from members import mail, terms
 from members.directory import caching
@@ -12,6 +12,7 @@ from members.models import User
 from members.permissions import Role
 from tests import template
 from tests.factories import make_user
+from tests.restoring import Tables
 from tests.signing_in import SigningClient
 
 
@@ -24,10 +25,25 @@ def django_db_modify_db_settings(django_db_modify_db_settings, django_db_blocker
 
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_setup, django_db_blocker):
-    """Regions, municipalities, themes and countries are there, as on any installed site."""
+    """Regions, municipalities, themes and countries are there, as on any installed site.
+
+    A test that writes in earnest leaves the tables as they are now.
+    """
     with django_db_blocker.unblock():
         load_reference()
-    yield
+        tables = Tables()
+    emptied = TransactionTestCase._fixture_teardown
+
+    def restored(case):
+        if tables.can_be_restored:
+            tables.restore()
+        else:
+            emptied(case)
+            load_reference()
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(TransactionTestCase, "_fixture_teardown", restored)
+        yield
     with django_db_blocker.unblock(), connection.cursor() as cursor:
         # A live server's last thread may still hold the database that is about to be destroyed.
         cursor.execute(
@@ -37,7 +53,7 @@ def django_db_setup(django_db_setup, django_db_blocker):
 
 
 def load_reference():
-    """Load the reference data and the roles; a test that empties the tables calls it again."""
+    """Load the reference data and the roles."""
     from django.contrib.auth.models import Group
 
     from members import reference as vocabulary
@@ -48,20 +64,6 @@ def load_reference():
 
     places.load()
     vocabulary.load()
-
-
-@pytest.hookimpl(wrapper=True)
-def pytest_runtest_teardown(item, nextitem):
-    """After a test that empties the tables, the reference data comes back for the others."""
-    result = yield
-    marker = item.get_closest_marker("django_db")
-    empties = (marker and marker.kwargs.get("transaction")) or (
-        {"transactional_db", "live_server"} & set(item.fixturenames)
-    )
-    if empties and nextitem:
-        with item.config.stash[blocking_manager_key].unblock():
-            load_reference()
-    return result
 
 
 @pytest.fixture(autouse=True)

@@ -34,3 +34,6 @@ WHITENOISE_AUTOREFRESH = WHITENOISE_USE_FINDERS = True
 
 # The threads of a live server end with each request: no connection of theirs holds the database.
 DATABASES["default"]["CONN_MAX_AGE"] = 0  # noqa: F405
+
+# What tests write need not survive the machine: no commit waits for the disk.
+DATABASES["default"]["OPTIONS"]["options"] += " -c synchronous_commit=off"  # noqa: F405

@@ -1,5 +1,6 @@
 """The development database under what befell others; each test has a server of its own."""
 
+import contextlib
 import os
 import pwd
 import shutil
@@ -20,11 +21,47 @@ from aqoci import database
 ROOT = os.geteuid() == 0
 
 
+def quick_place():
+    """Where a thousand small files are made and removed at once: in memory, if programs run there.
+
+    None, the usual place, where there is no such folder or not enough of it.
+    """
+    memory = "/dev/shm"
+    with contextlib.suppress(OSError):
+        found = os.statvfs(memory)
+        room = found.f_bavail * found.f_frsize
+        if room > 2**31 and not found.f_flag & os.ST_NOEXEC and os.access(memory, os.W_OK):
+            return memory
+    return None
+
+
+@pytest.fixture(scope="module")
+def new_data():
+    """The folder of a server's data as `initdb` makes them, that a test copies in a moment."""
+    with tempfile.TemporaryDirectory(prefix="aqoci-new-data-", dir=quick_place()) as folder:
+        parent = Path(folder)
+        parent.chmod(0o755)
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(database, "CHECKOUT", parent)
+            patch.setattr(database, "DATA", parent / "postgres")
+            database._make_data(database._account())
+        yield parent / "postgres"
+
+
+@pytest.fixture
+def made(checkout, new_data):
+    """A checkout whose data are there, its server never started."""
+    database.DATA.parent.mkdir()
+    # As `cp -p`, with the account that they belong to.
+    subprocess.run(["cp", "-Rp", new_data, database.DATA], check=True)
+    return checkout
+
+
 @pytest.fixture
 def checkout():
     """A checkout in a folder whose name has spaces, accents and what a shell would read."""
     # Not tmp_path: pytest closes its parent, and for root the server runs as `nobody`.
-    parent = Path(tempfile.mkdtemp(prefix="aqoci essais d'été (1) "))
+    parent = Path(tempfile.mkdtemp(prefix="aqoci essais d'été (1) ", dir=quick_place()))
     parent.chmod(0o755)
     # A patch of its own: no test may undo it, and reset the developer's own database.
     with pytest.MonkeyPatch.context() as patch:
@@ -75,7 +112,7 @@ def test_serves_utf_8_on_a_private_socket_only(checkout):
     assert stat.S_IMODE(database.DATA.stat().st_mode) == 0o700
 
 
-def test_a_second_start_keeps_the_server_and_is_quick(checkout):
+def test_a_second_start_keeps_the_server_and_is_quick(made):
     address = database.start()
     pid = server_pid()
     began = time.monotonic()
@@ -85,13 +122,13 @@ def test_a_second_start_keeps_the_server_and_is_quick(checkout):
     assert server_pid() == pid
 
 
-def test_creates_the_database_asked_for_whatever_its_name(checkout):
+def test_creates_the_database_asked_for_whatever_its_name(made):
     address = database.start('l\'été "2026"; --')
 
     assert ask("SELECT current_database()", address) == ('l\'été "2026"; --',)
 
 
-def test_a_shell_set_for_another_server_does_not_mislead(checkout, monkeypatch):
+def test_a_shell_set_for_another_server_does_not_mislead(made, monkeypatch):
     monkeypatch.setenv("PGPORT", "1")
     monkeypatch.setenv("PGOPTIONS", "-c no_such_setting=1")
 
@@ -99,7 +136,7 @@ def test_a_shell_set_for_another_server_does_not_mislead(checkout, monkeypatch):
 
 
 @pytest.mark.parametrize("number", ["gone", "zombie", "reused"])
-def test_recovers_the_data_of_a_killed_server(checkout, number):
+def test_recovers_the_data_of_a_killed_server(made, number):
     address = database.start()
     ask("CREATE TABLE kept AS SELECT 1 AS n", address)
     kill_server()
@@ -122,7 +159,7 @@ def test_recovers_the_data_of_a_killed_server(checkout, number):
         other.kill()
 
 
-def test_recovers_from_a_truncated_postmaster_file(checkout):
+def test_recovers_from_a_truncated_postmaster_file(made):
     address = database.start()
     kill_server()
     (database.DATA / "postmaster.pid").write_text("")
@@ -131,7 +168,7 @@ def test_recovers_from_a_truncated_postmaster_file(checkout):
     assert ask("SELECT 1", address) == (1,)
 
 
-def test_another_program_that_names_the_data_is_not_the_server(checkout):
+def test_another_program_that_names_the_data_is_not_the_server(made):
     database.start()
     database.stop()
     # What `ps` shows of someone reading the journal: the same path, but not the server.
@@ -171,14 +208,14 @@ def test_data_deleted_under_the_server_leaves_no_old_server_behind(checkout):
     assert not database._command(old)
 
 
-def test_finds_the_server_again_when_its_socket_was_swept_away(checkout):
+def test_finds_the_server_again_when_its_socket_was_swept_away(made):
     address = database.start()
     shutil.rmtree(environ.Env.db_url_config(address)["OPTIONS"]["host"])
 
     assert ask("SELECT 1", database.start()) == (1,)
 
 
-def test_stops_and_starts_anew_with_the_same_data(checkout, capsys):
+def test_stops_and_starts_anew_with_the_same_data(made, capsys):
     assert database.main(["start"]) == 0
     assert database.main(["status"]) == 0
     assert database.main(["stop"]) == 0
@@ -226,7 +263,7 @@ def test_root_in_a_closed_folder_opens_no_folder(checkout, monkeypatch, capsys):
 
 
 @pytest.mark.skipif(not ROOT, reason="only root can hand data to another account")
-def test_root_runs_the_server_of_a_user_as_that_user(checkout):
+def test_root_runs_the_server_of_a_user_as_that_user(made):
     address = database.start()
     database.stop()
     Path(environ.Env.db_url_config(address)["OPTIONS"]["host"]).rmdir()
@@ -237,7 +274,7 @@ def test_root_runs_the_server_of_a_user_as_that_user(checkout):
     assert Path(f"/proc/{server_pid()}").stat().st_uid == user.pw_uid
 
 
-def test_data_of_another_account_is_refused_in_words(checkout, monkeypatch):
+def test_data_of_another_account_is_refused_in_words(made, monkeypatch):
     database.start()
 
     with monkeypatch.context() as patch:
@@ -272,7 +309,7 @@ def test_a_full_disk_is_said_in_words_and_leaves_no_half_made_data(checkout, mon
     assert ask("SELECT 1", database.start()) == (1,)
 
 
-def test_data_of_another_version_is_refused_in_words(checkout):
+def test_data_of_another_version_is_refused_in_words(made):
     database.start()
     database.stop()
     (database.DATA / "PG_VERSION").write_text("9\n")
@@ -281,7 +318,7 @@ def test_data_of_another_version_is_refused_in_words(checkout):
         database.start()
 
 
-def test_a_server_that_gives_up_says_why(checkout):
+def test_a_server_that_gives_up_says_why(made):
     database.start()
     database.stop()
     (database.DATA / "postgresql.conf").write_text("no_such_setting = 1\n")

@@ -86,6 +86,24 @@ def test_a_downloaded_chromium_is_found(tmp_path, monkeypatch):
     assert program(folder, "chrome", 0) == machine.chromium()
 
 
+@pytest.mark.parametrize(
+    ("known", "used"), [("true", "chromium-headless-shell"), ("false", "chromium")]
+)
+def test_root_has_the_lighter_chromium_where_there_is_one(tmp_path, monkeypatch, known, used):
+    """A package that is not known, or that cannot be had, leaves the Chromium that is there."""
+    monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.delenv("CHROMIUM", raising=False)
+    monkeypatch.setattr(machine, "_as_root", list)
+    program(tmp_path, "chromium", 0)
+    made = f"for word; do p=$word; done; echo '#!/bin/sh' >{tmp_path}/$p; chmod +x {tmp_path}/$p"
+    for name, line in {"apt-get": f"{known} && {made}", "env": 'shift; "$@"'}.items():
+        (tmp_path / name).write_text(f"#!/bin/sh\nPATH=$PATH:/usr/bin:/bin\n{line}\n")
+        (tmp_path / name).chmod(0o755)
+
+    assert machine.main(["chromium"]) == 0
+    assert machine.chromium() == str(tmp_path / used)
+
+
 def test_without_a_package_manager_or_a_download_it_says_what_to_do(tmp_path, monkeypatch, capfd):
     monkeypatch.setenv("PATH", str(tmp_path))
     monkeypatch.setattr(machine, "chromium", lambda: None)

@@ -6,13 +6,15 @@ A test that only reads asks for `site` and for no database: one site, loaded onc
 import os
 import time
 from contextlib import contextmanager
-from threading import Lock
+from functools import wraps
+from threading import get_ident
 from urllib.parse import urlsplit
 
 import pytest
 from django.core.signals import request_finished, request_started
 from django.db import connection
 from django.test import override_settings
+from playwright.sync_api import Locator, Page
 from pytest_django.live_server_helper import LiveServer
 
 from aqoci import machine
@@ -52,6 +54,34 @@ def base_url():
     """None: addresses are given whole. Overrides a fixture that makes pytest 9 warn."""
 
 
+# What reads a page as it is at once, and would read half of one that a click has just asked for.
+AT_ONCE = {
+    Locator: ("all", "all_inner_texts", "all_text_contents", "count", "is_hidden", "is_visible"),
+    Page: ("content", "evaluate", "title"),
+}
+
+
+def once_loaded(read):
+    """The same method, which waits until the page that is there has loaded."""
+
+    @wraps(read)
+    def reading(of, *args, **kwargs):
+        (of.page if isinstance(of, Locator) else of).wait_for_load_state()
+        return read(of, *args, **kwargs)
+
+    return reading
+
+
+@pytest.fixture(scope="session", autouse=True)
+def whole_pages():
+    """No test reads a page that is still coming."""
+    with pytest.MonkeyPatch.context() as patch:
+        for kind, names in AT_ONCE.items():
+            for name in names:
+                patch.setattr(kind, name, once_loaded(getattr(kind, name)))
+        yield
+
+
 @contextmanager
 def in_database(name):
     """What is done within, here and by the threads of a server, is done in that database."""
@@ -75,10 +105,11 @@ def demonstration_server(django_db_modify_db_settings, django_db_blocker):
     """
     before, named = connection.settings_dict["NAME"], connection.settings_dict["TEST"]
     with django_db_blocker.unblock():
-        worker, named["NAME"] = named["NAME"], f"{before}_site"
+        # Each worker's own, whatever it ran before.
+        own = f"{connection.creation._get_test_db_name()}_site"
+        worker, named["NAME"] = named["NAME"], own
         connection.creation.create_test_db(verbosity=0, autoclobber=True, serialize=False)
         named["NAME"] = worker
-        own = connection.settings_dict["NAME"]
         load_reference()
         for name in FILES:
             plan((DATA / name).read_bytes(), name).apply()
@@ -108,20 +139,18 @@ def site(demonstration_server, django_db_blocker):
 
 
 class Requests:
-    """How many requests the servers of this process are answering."""
+    """What the servers of this process are answering: {thread: path}, one request a thread."""
 
     def __init__(self):
-        self.open, self.lock = 0, Lock()
+        self.open = {}
         request_started.connect(self.began)
         request_finished.connect(self.ended)
 
-    def began(self, **kwargs):
-        with self.lock:
-            self.open += 1
+    def began(self, environ=None, **kwargs):
+        self.open[get_ident()] = (environ or {}).get("PATH_INFO", "")
 
     def ended(self, **kwargs):
-        with self.lock:
-            self.open -= 1
+        self.open.pop(get_ident(), None)
 
 
 REQUESTS = Requests()
@@ -137,9 +166,9 @@ def quiet_end(request):
         return
     time.sleep(A_MOMENT)
     until = time.monotonic() + AT_MOST
-    while REQUESTS.open > 0 and time.monotonic() < until:
-        time.sleep(A_MOMENT)
-    REQUESTS.open = 0
+    while REQUESTS.open and time.monotonic() < until:
+        time.sleep(A_MOMENT / 10)
+    REQUESTS.open.clear()
 
 
 @pytest.fixture

@@ -10,6 +10,7 @@ import logging
 import re
 import zipfile
 from dataclasses import dataclass
+from http.cookies import SimpleCookie
 
 import pytest
 from django.apps import apps
@@ -424,11 +425,13 @@ def visit(request, client, records, caplog):
     caplog.set_level(logging.CRITICAL, "django")  # refusals are what is asked for
     user = someone(request.param)
     client.raise_request_exception = False
+    if user:
+        client.force_login(user)
+    signed_in = {name: cookie.value for name, cookie in client.cookies.items()}
 
     def visit(method, path, data=None, check=lambda: None):
+        client.cookies = SimpleCookie(signed_in)
         with transaction.atomic():
-            if user:
-                client.force_login(user)
             response = getattr(client, method)(path, data or {})
             response.text_read = text_of(response)
             check()
