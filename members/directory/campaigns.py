@@ -12,7 +12,7 @@ from django.utils.functional import cached_property
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from members import moments
+from members import campaign_words, moments
 from members.calendar_cards import address_of, event_cards, moments_of, state
 from members.calendar_filters import edition_value
 from members.directory.addresses import LANGUAGE_TAGS, absolute, in_languages
@@ -20,6 +20,7 @@ from members.directory.caching import public_page, version_for
 from members.directory.head import head_meta
 from members.directory.listing import card, for_cards
 from members.directory.schema import CONTEXT, known
+from members.directory.sharing import alt_of, as_png
 from members.event_pages import picture_of
 from members.maps import drawn
 from members.models import (
@@ -163,9 +164,38 @@ def edition_detail(request, slug, year):
                 request,
                 title=f"{shown['theme']} – {name}" if shown["theme"] else name,
                 data=page_of_edition(request, edition, name, shown, image),
+                image=reverse(
+                    "members:edition-share-image", args=[edition.campaign.slug, edition.year]
+                ),
+                image_alt=alt_of(*said_of_edition(edition)),
             ),
         },
     )
+
+
+@public_page
+def edition_share_image(request, slug, year):
+    """The share image of an edition's page: its theme, its name and days, the regions of its events
+    lit. Only of those that everyone may see."""
+    editions = CampaignEdition.objects.published().select_related("campaign")
+    edition = editions.filter(campaign__slug=slug, year=year).first()
+    if edition is None:
+        raise Http404
+    lit = (
+        EventDate.objects.public()
+        .held()
+        .filter(event__edition=edition, event__municipality__isnull=False)
+        .values_list("event__municipality__region_id", flat=True)
+    )
+    return as_png(*said_of_edition(edition), sorted(set(lit)))
+
+
+def said_of_edition(edition):
+    """(title, subtitle) of its share image: its theme, then its name and its days, if known."""
+    name = f"{told(edition.campaign, 'name')['name']}, {edition.year}"
+    theme = told(edition, "theme")["theme"]
+    days = campaign_words.days(edition) if edition.starts_on and edition.ends_on else ""
+    return theme or name, " · ".join(text for text in (theme and name, days) if text)
 
 
 class Activities:

@@ -74,6 +74,11 @@ urlpatterns = [
         name="organization-share-image",
     ),
     path(_("share/calendar/<slug:slug>.png"), sharing.event_share_image, name="event-share-image"),
+    path(
+        _("share/campaigns/<slug:slug>/<int:year>.png"),
+        campaigns.edition_share_image,
+        name="edition-share-image",
+    ),
     # Pages of text
     path(_("data/"), views.data, name="data"),
     path(_("about/"), views.about, name="about"),

@@ -94,6 +94,7 @@ IMAGES = {
     "members:share-image",
     "members:organization-share-image",
     "members:event-share-image",
+    "members:edition-share-image",
 }
 # Those which a signed link opens.
 SIGNED = {"space:confirm-link"}

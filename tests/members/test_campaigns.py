@@ -341,6 +341,18 @@ def test_edition_whose_days_are_not_known_is_no_event(client, campaign):
     assert structured(client.get(f"{LIST}{campaign.slug}/2020/")) == []
 
 
+def test_edition_has_an_image_of_its_own_for_social_networks(client, busy):
+    page = f"{LIST}{busy.campaign.slug}/{busy.year}/"
+    image = f"/en/share/campaigns/{busy.campaign.slug}/{busy.year}.png"
+    assert f'property="og:image" content="http://testserver{image}"' in text_of(client.get(page))
+    drawn = client.get(image)
+    assert drawn.content.startswith(b"\x89PNG")
+    CampaignEdition.objects.update(is_published=False)
+    assert client.get(image).status_code == 404
+    client.force_login(make_user(Role.DIRECTION))
+    assert client.get(image).status_code == 404
+
+
 def test_search_engines_are_led_to_what_is_public(client, campaign):
     for year in (2020, 2021):
         EditionFactory(campaign=campaign, year=year, is_published=year == 2020)
