@@ -219,9 +219,6 @@ def dataset(request, modified=None):
         "organization-json": ("JSON", "application/json"),
         "organization-geojson": ("GeoJSON", "application/geo+json"),
         "organization-atom": ("Atom", "application/atom+xml"),
-        "calendar-ics": ("iCalendar", "text/calendar"),
-        "calendar-csv": ("CSV", "text/csv"),
-        "calendar-json": ("JSON", "application/json"),
     }
     return {"@context": CONTEXT} | known(
         type_="Dataset",
