@@ -301,8 +301,10 @@ class EventFilter(django_filters.FilterSet):
 
     @cached_property
     def counts(self):
-        """The `facets.Counts` beside each choice, of dates; once a version without any choice."""
-        if self.is_narrowed:
+        """The `facets.Counts` beside each choice, of dates; once a version and a word for a period,
+        without any choice."""
+        cleaned = self.form.cleaned_data
+        if self.is_narrowed or self.is_month or cleaned["from"] or cleaned["to"]:
             return self._count()
         key = "-".join(map(str, (*self.period, self.is_past)))
         return caches["counts"].get_or_set(f"calendar:{self.version}:{key}", self._count)
