@@ -62,7 +62,8 @@ def facts_of(request, event, shown, pages):
             )
             for one in shown["organizers"]
         ]
-        or [NETWORK],
+        # The staff posts what the association holds.
+        or ([] if event.posted_for_id else [NETWORK]),
         inLanguage=event.languages,
         about=[term.name for term in shown["themes"]],
         isAccessibleForFree=event.is_free or None,
