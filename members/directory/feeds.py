@@ -18,7 +18,7 @@ from members.directory.addresses import LANGUAGE_TAGS, absolute, in_languages, s
 from members.directory.caching import public_page, version_for
 from members.directory.listing import Listing, card, for_cards
 from members.directory.opendata import directory, in_words, left_out, opened, streamed, terms
-from members.models import DirectoryChange, Organization
+from members.models import DirectoryChange, Organization, Statement
 from members.terms import vocabulary
 
 # Characters that no XML document may hold, not even escaped (XML 1.0, section 2.2).
@@ -104,7 +104,7 @@ ADDRESSES_A_FILE = 50_000
 PAGES_A_FILE = ADDRESSES_A_FILE // len(LANGUAGE_TAGS)
 
 # Pages that change when any organization does, and pages of text, whose last change we do not know.
-LISTS = ("home", "organization-list")
+LISTS = ("home", "organization-list", "statement-list")
 TEXTS = ("region-list", "data", "about", "accessibility", "privacy")
 
 
@@ -113,7 +113,7 @@ def sitemap(request):
     """Every public page in both languages (sitemaps.org 0.9), or an index of files if too many."""
     words = vocabulary(version_for(request))
     fixed = len(LISTS) + len(TEXTS) + len(words.by_key["region"])
-    count = fixed + Organization.objects.members().count()
+    count = fixed + Organization.objects.members().count() + Statement.objects.published().count()
     files = -(-count // PAGES_A_FILE)
     part = request.GET.get("part", "")
     if part:
@@ -147,6 +147,10 @@ def public_pages(words):
     lists = in_languages("organization-list")
     members = Organization.objects.members().order_by("pk").values_list("slug", "updated_at")
     for slug, updated_at in members.iterator(chunk_size=BATCH):
+        yield {code: f"{path}{slug}/" for code, path in lists.items()}, updated_at
+    lists = in_languages("statement-list")
+    statements = Statement.objects.published().order_by("pk").values_list("slug", "updated_at")
+    for slug, updated_at in statements.iterator(chunk_size=BATCH):
         yield {code: f"{path}{slug}/" for code, path in lists.items()}, updated_at
 
 

@@ -3,7 +3,7 @@
 from django.urls import path
 from django.utils.translation import gettext_lazy as _
 
-from members.directory import cards, exports, feeds, views
+from members.directory import cards, exports, feeds, statements, views
 
 app_name = "members"
 
@@ -27,6 +27,10 @@ urlpatterns = [
     # /regions/
     path(_("regions/"), views.region_list, name="region-list"),
     path(_("regions/<slug:slug>/"), views.region_detail, name="region-detail"),
+    # /statements/
+    path(_("statements/"), statements.statement_list, name="statement-list"),
+    path(_("statements.atom"), statements.statement_atom, name="statement-atom"),
+    path(_("statements/<slug:slug>/"), statements.statement_detail, name="statement-detail"),
     # Pages of text
     path(_("data/"), views.data, name="data"),
     path(_("about/"), views.about, name="about"),

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from members import facets
 from members.columns import PUBLIC
+from members.crises import crises_shown
 from members.directory.caching import is_partial, public_page, version_for
 from members.directory.cards import moved
 from members.directory.head import head_meta
@@ -21,6 +22,7 @@ from members.models import DirectoryEntry, Organization
 from members.models.documents import documents
 from members.pages import LOGO_WIDTHS, in_language, profile_page
 from members.search import MAX_CHARACTERS, parse, suggested
+from members.statement_cards import latest_statements, signed_statements
 from regions.folding import fold
 
 SUGGESTED_ORGANIZATIONS = 6
@@ -36,7 +38,8 @@ def directory(request, data=None):
 
 @public_page
 def home(request):
-    """The search box, the map, counted figures and the latest profiles."""
+    """What the news is about, the search box, the map, counted figures, the latest statements and
+    profiles."""
     whole = directory(request, {})
     counts, words = whole.counts, whole.vocabulary
     latest = for_cards(Organization.objects.members().recently_changed())[:LATEST]
@@ -60,6 +63,8 @@ def home(request):
                 if term.key in counts.by["theme"]
             ],
             "latest": [card(row, words, url) for row in latest],
+            "crises": crises_shown(whole),
+            "statements": latest_statements(words, whole.version),
         },
     )
 
@@ -146,6 +151,7 @@ def organization_detail(request, slug):
                 card(row, words, url)
                 for row in for_cards(organization.similar(whole.counts.by))[:SIMILAR]
             ],
+            "statements": signed_statements(organization, words),
         },
     )
 

@@ -15,7 +15,7 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.utils import formats
 from django.utils.translation import override
 
-from tests.factories import OrganizationFactory
+from tests.factories import OrganizationFactory, StatementFactory
 
 ROOT = Path(django_settings.BASE_DIR)
 
@@ -38,6 +38,9 @@ PUBLIC = {
     "members:suggestions",
     "members:region-list",
     "members:region-detail",
+    "members:statement-list",
+    "members:statement-atom",
+    "members:statement-detail",
     "members:data",
     "members:about",
     "members:accessibility",
@@ -115,11 +118,13 @@ def test_only_the_listed_addresses_answer_without_signing_in():
 @pytest.mark.parametrize("who", ["nobody", "visitor", "staff", "superuser"])
 def test_each_user_sees_what_is_theirs(client, cast, who):
     organization = OrganizationFactory(town="Montréal")
+    statement = StatementFactory()
     arguments = {
         "members:organization-detail": [organization.slug],
         "members:organization-detail-json": [organization.slug],
         "members:organization-vcard": [organization.slug],
         "members:region-detail": ["montreal"],
+        "members:statement-detail": [statement.slug],
     }
     if cast[who]:
         client.force_login(cast[who])
