@@ -101,7 +101,7 @@ def tell_of_signing(statement, *, by):
     managers = {}
     for one in acting:
         if one.is_manager:
-            managers.setdefault(one.organization_id, []).append(one.user)
+            managers.setdefault(one.organization_id, []).append(str(one.user))
     mails = [
         made(
             "sign_on",

@@ -349,7 +349,8 @@ class Signature(models.Model):
     def take_back(self, *, by):
         """The organization no longer signs; who said so and when is kept. Twice is once.
 
-        Return the signature. Raises `SigningClosed` when the days to sign are over, but for the staff.
+        Return the signature. Raises `SigningClosed` when the days to sign are over, but for the
+        staff.
         """
         from members.permissions import may
 

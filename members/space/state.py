@@ -35,7 +35,8 @@ LATELY = 3
 @represented
 @require_safe
 def state(request, organization):
-    """What the public sees, what lacks, what waits, what was decided, what is being written, what is to be signed."""
+    """What the public sees, what lacks, what waits, what was decided, what is being written, and
+    how many letters are to be signed."""
     organization = (
         Organization.objects.select_related("municipality")
         .annotate(missing=completeness.missing())
