@@ -21,6 +21,7 @@ from members.admin import (
     positions,
     proposals,
     published,
+    statements,
     tags,
     vocabulary,
 )
@@ -46,6 +47,7 @@ __all__ = [
     "positions",
     "proposals",
     "published",
+    "statements",
     "tags",
     "vocabulary",
 ]

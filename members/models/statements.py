@@ -271,6 +271,28 @@ class Statement(Dated):
             signed_title=" ".join(title.split())[:150],
         )
 
+    @transaction.atomic
+    def note_signature(self, organization, *, on, name="", title=""):
+        """An organization signed otherwise than in its space, that local day; return its
+        `Signature`. `name` and `title` are of whoever said so for it, if known.
+
+        The staff write it down, before or after the last day. Raises ValidationError if it has
+        signed already, or if the day has not come.
+        """
+        Statement.objects.select_for_update().get(pk=self.pk)
+        if on > timezone.localdate():
+            raise ValidationError({"on": _("This day has not come yet.")})
+        if self.signatures.standing().filter(organization=organization).exists():
+            raise ValidationError({"organization": _("This organization has signed already.")})
+        noon = datetime.datetime.combine(on, datetime.time(12), timezone.get_default_timezone())
+        return Signature.objects.create(
+            statement=self,
+            organization=organization,
+            signed_at=min(noon, timezone.now()),
+            signed_name=" ".join(name.split())[:150],
+            signed_title=" ".join(title.split())[:150],
+        )
+
 
 class SigningClosed(Exception):
     """The statement is not open for signing, or no longer."""
