@@ -133,7 +133,7 @@ class StatementAdmin(FoldedSearch, StaffModelAdmin, TranslationAdmin):
     autocomplete_fields = ["alliance", "dossier", "themes", "countries"]
     fieldsets = [
         (
-            gettext_lazy("What it says"),
+            gettext_lazy("Title and text"),
             {
                 "classes": ["side-by-side"],
                 "fields": [

@@ -11,6 +11,7 @@ from django.db.models.functions import Coalesce, Concat, ExtractYear
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from members.models.advocacy import counted
 from members.models.periods import Dated, HasPeriod, PeriodQuerySet, period_constraints
@@ -106,7 +107,7 @@ class Statement(Dated):
     """
 
     class Kind(models.TextChoices):
-        POSITION = "position", _("position")
+        POSITION = "position", pgettext_lazy("statement", "position")
         LETTER = "letter", _("open letter")
 
     kind = models.CharField(_("kind"), max_length=20, choices=Kind, default=Kind.POSITION)

@@ -85,7 +85,7 @@ def test_list_is_narrowed_by_each_choice_and_by_words(client):
     ):
         assert titles(client.get(address("statement-list", **query))) == ["L’eau d’abord"], query
     html = text_of(client.get(address("statement-list", q="eau", year="2025")))
-    assert "Nothing has all of this." in html
+    assert "No position or letter has all of this." in html
 
 
 def test_choices_say_what_they_would_give(client):
