@@ -6,7 +6,7 @@ from itertools import groupby
 from django import forms
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
-from django.db.models import F, OuterRef, Q
+from django.db.models import F, Q
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import path, reverse
@@ -19,7 +19,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_safe
 from modeltranslation.admin import TranslationAdmin
 
-from members import actions
+from members import actions, search
 from members.admin.access import AccessAdmin, day, organization_link, posted
 from members.admin.common import StaffModelAdmin
 from members.admin.engagement import keys_in
@@ -39,7 +39,6 @@ from members.models import (
     Statement,
     Theme,
 )
-from members.models.advocacy import counted
 from members.models.periods import is_current
 from members.permissions import can_export, may
 
@@ -115,21 +114,21 @@ class SigningForm(forms.Form):
 
 
 @admin.register(Statement)
-class StatementAdmin(FoldedSearch, StaffModelAdmin, TranslationAdmin):
+class StatementAdmin(StaffModelAdmin, TranslationAdmin):
     """The dossier is shown to those who may view dossiers, and to nobody else by any way."""
 
     class Media:
         css = {"all": ["css/timeline.css", "css/advocacy.css"]}
 
     add_words = gettext_lazy("Add a position or a letter")
-    list_name = gettext_lazy("positions and letters")
+    list_name = gettext_lazy("Positions and letters")
     history_of_related = True
     form = StatementForm
     list_display = ["identity", "kind", "issued_on", "state", "signatories_count"]
     list_display_links = ["identity"]
     list_filter = [StateFilter, KindFilter]
+    search_fields = ["title"]
     search_help_text = gettext_lazy("Title, text, to whom.")
-    searched = ["title_fr", "title_en", "text_fr", "text_en", "addressed_to_fr", "addressed_to_en"]
     autocomplete_fields = ["alliance", "dossier", "themes", "countries"]
     fieldsets = [
         (
@@ -174,6 +173,10 @@ class StatementAdmin(FoldedSearch, StaffModelAdmin, TranslationAdmin):
         """Its public page, once it has one."""
         return statement.get_absolute_url() if statement.is_published else None
 
+    def get_readonly_fields(self, request, obj=None):
+        """The address does not change once the public may have shared it."""
+        return ["slug"] if obj and obj.is_published else []
+
     # The fields
 
     def formfield_for_foreignkey(self, db_field, request, **kwargs):
@@ -195,9 +198,12 @@ class StatementAdmin(FoldedSearch, StaffModelAdmin, TranslationAdmin):
     def get_queryset(self, request):
         statements = super().get_queryset(request)
         if request.resolver_match and request.resolver_match.url_name.endswith("_changelist"):
-            standing = Signature.objects.standing().filter(statement=OuterRef("pk"))
-            return statements.annotate(signatures_count=counted(standing))
-        return statements.select_related("alliance", "dossier")
+            return statements.with_signatures_count().defer("text_fr", "text_en", "words")
+        return statements.select_related("alliance", "dossier").defer("words")
+
+    def get_search_results(self, request, queryset, search_term):
+        """What the public's search finds, in the order of the list."""
+        return queryset.matching(search.parse(search_term)), False
 
     @admin.display(description=gettext_lazy("title"), ordering="title_fr")
     def identity(self, statement):

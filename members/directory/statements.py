@@ -9,6 +9,7 @@ from functools import cached_property
 from urllib.parse import urlencode
 
 from django import forms
+from django.core.cache import caches
 from django.core.paginator import Paginator
 from django.db.models import BooleanField, ExpressionWrapper, F, Q
 from django.http import Http404, HttpResponse
@@ -73,13 +74,14 @@ class StatementForm(forms.Form):
 
 
 class StatementListing:
-    """The statements that an address asks for, a page of them: two queries, however many."""
+    """The statements that an address asks for, a page of them: two queries, however many, and one
+    for each version of the directory."""
 
     CHOICES = ("kind", "theme", "country", "year")
 
-    def __init__(self, data, words):
-        self.words = words
-        self.form = StatementForm(data, words)
+    def __init__(self, data, version):
+        self.version, self.words = version, vocabulary(version)
+        self.form = StatementForm(data, self.words)
         self.asked = self.form.cleaned_data
         self.asked["q"] = self.asked["q"].strip()
         self.ignored = self.form.ignored
@@ -98,7 +100,13 @@ class StatementListing:
     @cached_property
     def rows(self):
         """A light row of each statement that has the words, {choice: its values there}."""
-        question = search.parse(self.asked["q"])
+        every = caches["counts"].get_or_set(f"statement-rows:{self.version}", self.read_rows)
+        if not (question := search.parse(self.asked["q"])):
+            return every
+        found = set(Statement.objects.published().matching(question).values_list("pk", flat=True))
+        return [row for row in every if row["pk"] in found]
+
+    def read_rows(self):
         themes, countries = self.words.by_key["theme"], self.words.by_key["country"]
         return [
             {
@@ -108,7 +116,7 @@ class StatementListing:
                 "theme": {themes[str(key)].value for key in row["theme_ids"]},
                 "country": {countries[code].value for code in row["country_codes"]},
             }
-            for row in Statement.objects.published().matching(question).for_choices()
+            for row in Statement.objects.published().for_choices()
         ]
 
     def has(self, row, *, but=""):
@@ -216,7 +224,7 @@ class StatementListing:
 @public_page
 def statement_list(request):
     """The published positions and letters, the latest first."""
-    listing = StatementListing(request.GET, vocabulary(version_for(request)))
+    listing = StatementListing(request.GET, version_for(request))
     meta = head_meta(request, title=_("Positions and open letters"), path=listing.canonical)
     return render(request, "members/statement_list.html", {"listing": listing, "meta": meta})
 
@@ -355,7 +363,7 @@ def shortened(text):
 def statement_atom(request):
     """The statements found, the latest first, as an Atom feed (RFC 4287)."""
     language = get_language()
-    listing = StatementListing(request.GET, vocabulary(version_for(request)))
+    listing = StatementListing(request.GET, version_for(request))
     query = f"?{listing.query}" if listing.query else ""
     feed = DirectoryFeed(
         title=_("AQOCI – positions and open letters"),

@@ -22,6 +22,14 @@ from regions.folding import Fold
 SEARCHED = ("title_fr", "title_en", "text_fr", "text_en", "addressed_to_fr", "addressed_to_en")
 
 
+def in_one(names):
+    """The texts of these columns as one, a space between them; what is empty is nothing."""
+    text = TextField()
+    parts = [Coalesce(F(name), Value(""), output_field=text) for name in names]
+    spaced = [piece for part in parts for piece in (part, Value(" "))]
+    return Concat(*spaced, output_field=text)
+
+
 class StatementQuerySet(models.QuerySet):
     def published(self):
         """Those that the public sees."""
@@ -47,22 +55,17 @@ class StatementQuerySet(models.QuerySet):
         what the public reads of them; none of those that it excludes."""
         if not question:
             return self
-        text = TextField()
-        parts = [Coalesce(F(name), Value(""), output_field=text) for name in SEARCHED]
-        spaced = [piece for part in parts for piece in (part, Value(" "))]
-        folded = Fold(Concat(*spaced, output_field=text))
-        said = Concat(Value(" "), folded, Value(" "), output_field=text)
-        found = self.alias(said=said)
+        found = self
         for word in question.words:
-            found = found.filter(said__contains=f" {word}")
+            found = found.filter(words__contains=f" {word}")
         for phrase in question.phrases:
-            found = found.filter(said__contains=f" {' '.join(phrase)} ")
+            found = found.filter(words__contains=f" {' '.join(phrase)} ")
         for word in question.excluded:
-            found = found.exclude(said__contains=f" {word} ")
+            found = found.exclude(words__contains=f" {word} ")
         return found
 
     def with_topics(self):
-        """With `theme_ids`, `country_codes` (lists) and `signatures_count`, in the same query."""
+        """With the lists `theme_ids` and `country_codes`, in the same query."""
         of_this = {"statement": OuterRef("pk")}
         themes = Statement.themes.through.objects.filter(**of_this).order_by("theme")
         countries = Statement.countries.through.objects.filter(**of_this).order_by("country")
@@ -71,19 +74,25 @@ class StatementQuerySet(models.QuerySet):
             country_codes=ArraySubquery(
                 countries.values("country_id"), output_field=ArrayField(CharField())
             ),
-            signatures_count=counted(Signature.objects.standing().filter(**of_this)),
         )
+
+    def with_signatures_count(self):
+        """With `signatures_count`, how many organizations sign, in the same query."""
+        standing = Signature.objects.standing().filter(statement=OuterRef("pk"))
+        return self.annotate(signatures_count=counted(standing))
 
     def for_cards(self):
         """All that `statement_cards.statement_card` reads, the latest first: one query.
 
         Neither the texts, which are long, nor the dossier, which is the staff’s.
         """
-        return self.with_topics().defer("text", "text_fr", "text_en", "dossier").latest_first()
+        shown = self.with_topics().with_signatures_count().latest_first()
+        return shown.defer("text", "text_fr", "text_en", "words", "dossier")
 
     def for_page(self):
         """What the page of one reads: one query. Not the dossier, which is the staff’s."""
-        return self.with_topics().select_related("alliance", "edition__campaign").defer("dossier")
+        shown = self.with_topics().with_signatures_count()
+        return shown.select_related("alliance", "edition__campaign").defer("words", "dossier")
 
     def for_choices(self):
         """A light row of each, for counting what a choice would give, the latest first: `pk`,
@@ -160,6 +169,13 @@ class Statement(Dated):
     signing_until = models.DateField(_("open for signing until"), null=True, blank=True)
     source_url = models.URLField(
         _("source"), max_length=500, blank=True, help_text=_("The page these facts rest on.")
+    )
+
+    # All that `matching` looks at, each word between spaces.
+    words = models.GeneratedField(
+        expression=Concat(Value(" "), Fold(in_one(SEARCHED)), Value(" "), output_field=TextField()),
+        output_field=models.TextField(),
+        db_persist=True,
     )
 
     objects = StatementQuerySet.as_manager()
@@ -267,6 +283,7 @@ class Statement(Dated):
         return there or Signature.objects.create(
             statement=held,
             organization=organization,
+            signed_at=timezone.now(),
             signed_by=by,
             signed_name=by.get_full_name() or by.email,
             signed_title=" ".join(title.split())[:150],
