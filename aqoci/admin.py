@@ -69,6 +69,17 @@ SECTIONS = [
         ],
     ),
     (
+        _("In public"),
+        [
+            (
+                "members.Statement",
+                _("Positions and open letters, opened to members for them to sign."),
+            ),
+            ("members.Signature", _("Which organization signed which letter, and when.")),
+            ("members.Crisis", _("The countries in the news: they lead the home page.")),
+        ],
+    ),
+    (
         _("Admission"),
         [
             (

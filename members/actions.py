@@ -6,7 +6,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from members.mail import send, to_staff
+from members.mail import language_of, leave_on_commit, made, send, to_staff, write
 from members.models import (
     AccessRequest,
     Invitation,
@@ -68,6 +68,59 @@ def succeed(
     taken.full_clean()
     taken.save()
     return taken
+
+
+# Letters to sign
+
+# How many mails leave at once, while someone waits; `deliver_mail` takes the others.
+MAILS_AT_ONCE = 20
+
+
+@transaction.atomic
+def open_signing(*, statement, until, by, tell=True):
+    """Let organizations sign a statement until that local day, included; return how many mails tell
+    it.
+
+    One to each representative of those that have not signed, managers first, in their language; to
+    nobody twice, however often it is opened. None without `tell`. Raises ValidationError, and
+    nothing is done, for a day that is past.
+    """
+    statement.open_signing(until=until)
+    return tell_of_signing(statement, by=by) if tell else 0
+
+
+def tell_of_signing(statement, *, by):
+    """Mail the representatives who were not told yet that a statement is open for signing."""
+    signed = statement.signatures.standing().values("organization")
+    acting = list(
+        Representative.objects.active()
+        .exclude(organization__in=signed)
+        .select_related("user", "organization")
+        .by_name()
+    )
+    managers = {}
+    for one in acting:
+        if one.is_manager:
+            managers.setdefault(one.organization_id, []).append(str(one.user))
+    mails = [
+        made(
+            "sign_on",
+            one.user.email,
+            language=language_of(one.user),
+            context={
+                "statement": statement,
+                # Of an organization that has no manager, whoever acts for it signs.
+                "signers": [] if one.is_manager else managers.get(one.organization_id, []),
+            },
+            organization=one.organization,
+            key=f"sign-on:{statement.pk}:{one.pk}",
+            by=by,
+        )
+        for one in acting
+    ]
+    written = write(mails)
+    leave_on_commit(written[:MAILS_AT_ONCE])
+    return len(written)
 
 
 # Access to an organization's space

@@ -15,7 +15,10 @@ SHADES = (1, 3, 6, 12)
 
 @dataclass(frozen=True)
 class MapRegion:
-    """A region on the map: its shape, its page, its count and the shade for it (0 to 4)."""
+    """A region on the map: its shape, its page, its count and the shade for it (0 to 4).
+
+    `said` is what its link is called, when its count is not of members.
+    """
 
     name: str
     url: str
@@ -25,13 +28,14 @@ class MapRegion:
     count: int
     shade: int
     is_current: bool
+    said: str = ""
 
 
 @dataclass(frozen=True)
 class Map:
     """The drawing's size in cells and its regions; `counted` when the counts are shown.
 
-    `of` says what is counted: "members" or "events".
+    `label` is what it is called, when it counts something else than members.
     """
 
     width: int
@@ -39,7 +43,7 @@ class Map:
     regions: list
     counted: bool
     key: str
-    of: str = "members"
+    label: str = ""
 
     def svg(self):
         """The map as HTML, made once for each version of the directory and language."""
@@ -65,10 +69,11 @@ def map_of(directory, current=None, counted=True):
     return drawn(known, counts, current=current, counted=counted, key=key)
 
 
-def drawn(known, counts, *, key, current=None, counted=True, of="members"):
-    """The mosaic of regions {code: (name, address)}, shaded by {code: count} of what `of` says.
+def drawn(known, counts, *, key, current=None, counted=True, label="", said=None):
+    """The mosaic of regions {code: (name, address)}, shaded by {code: count}.
 
-    `key` is where it is kept once drawn: it says all that the drawing depends on.
+    `key` is where it is kept once drawn: it says all that the drawing depends on. When it counts
+    something else than members, `label` says what, and `said(name, count)` a region's link.
     """
     most = max(counts.values(), default=0)
     drawing = mosaic()
@@ -87,9 +92,10 @@ def drawn(known, counts, *, key, current=None, counted=True, of="members"):
                     count,
                     shade(count, most),
                     shape.code == current,
+                    said(name, count) if said else "",
                 )
             )
-    return Map(drawing.width, drawing.height, regions, counted, key, of)
+    return Map(drawing.width, drawing.height, regions, counted, key, label)
 
 
 def shade(count, most):

@@ -229,6 +229,13 @@ def can_manage(user, organization):
     return own.filter(pk=organization.pk).exists()
 
 
+def can_sign(user, organization):
+    """Whether the user may sign a position or a letter in the organization's name: see
+    `RepresentativeQuerySet.signers`.
+    """
+    return user.pk in {one.user_id for one in organization.representatives.signers()}
+
+
 def can_keep_accounts(user):
     """Whether the user may make, change and close accounts, and give roles.
 

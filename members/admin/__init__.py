@@ -22,6 +22,7 @@ from members.admin import (
     positions,
     proposals,
     published,
+    statements,
     tags,
     vocabulary,
 )
@@ -48,6 +49,7 @@ __all__ = [
     "positions",
     "proposals",
     "published",
+    "statements",
     "tags",
     "vocabulary",
 ]

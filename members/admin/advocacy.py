@@ -2,7 +2,7 @@
 
 from django import forms
 from django.contrib import admin
-from django.db.models import Exists, OuterRef, Q, Subquery, Sum, prefetch_related_objects
+from django.db.models import Exists, OuterRef, Q, Subquery, Sum
 from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils import timezone
@@ -13,7 +13,7 @@ from django.utils.translation import pgettext
 
 from members.admin.common import StaffModelAdmin
 from members.admin.filters import CountedFilter
-from members.admin.together import KnowsSeveral
+from members.admin.together import KnowsSeveral, read_together
 from members.models import (
     Alliance,
     Document,
@@ -21,7 +21,9 @@ from members.models import (
     FollowUp,
     GovernmentInteraction,
     Interaction,
+    Organization,
     Participation,
+    Statement,
     User,
 )
 from members.models.advocacy import counted
@@ -64,6 +66,12 @@ class LeadFilter(CountedFilter):
 
 # Relations that are completed as one types.
 COMPLETED = {"alliances", "institutions"}
+# What hangs on a dossier and is not long: (its rows, in order, and what they point to).
+RELATIONS = {
+    "alliances": (Alliance.objects.all(), []),
+    "institutions": (Organization.objects.all(), []),
+    "statements": (Statement.objects.latest_first(), []),
+}
 
 
 class DossierForm(forms.ModelForm):
@@ -132,7 +140,7 @@ class DossierAdmin(StaffModelAdmin):
         """With what its page shows, unless it is being saved."""
         dossier = super().get_object(request, object_id, from_field)
         if dossier and request.method == "GET":
-            prefetch_related_objects([dossier], *COMPLETED)
+            read_together(dossier, RELATIONS)
         return dossier
 
     # The list
@@ -222,6 +230,9 @@ class DossierAdmin(StaffModelAdmin):
             "more_exchanges": len(exchanges) > EXCHANGES_SHOWN,
             "follow_ups": list(to_do),
             "documents": documents,
+            "statements": dossier.statements.all()
+            if may(request.user, "view", Statement)
+            else None,
             "people_met": people_met(dossier),
             "hours": {"spent": dossier.minutes_spent, "count": dossier.government_count},
             "doors": {

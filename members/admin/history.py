@@ -35,7 +35,7 @@ from members.display import listed, phone, postal_code, quoted
 from members.identifiers import display_identifier
 from members.merging import can_be_merged, joined_to, merges_into
 from members.models import Identifier, Merge, Organization
-from members.permissions import can_merge, can_see_personal, may
+from members.permissions import RULES, can_merge, can_see_personal, may
 
 EVENTS_PER_PAGE = 100
 # How far back one looks for who changed each of several fields last.
@@ -143,10 +143,24 @@ def owners(model):
 
 
 def unseen_fields(model, viewer):
-    """The names of the fields of `model` that are not for `viewer`: without one, all personal."""
-    if not hasattr(model, "personal_fields") or (viewer and can_see_personal(viewer)):
-        return set()
-    return set(model.personal_fields())
+    """The names of the fields of `model` that are not for `viewer`: without one, all personal.
+
+    Nor is what leads to a record that is not for them, such as the dossier of a statement: but for
+    users, since whose something is, is no secret among colleagues.
+    """
+    unseen = set()
+    if hasattr(model, "personal_fields") and not (viewer and can_see_personal(viewer)):
+        unseen |= set(model.personal_fields())
+    if viewer:
+        unseen |= {
+            field.name
+            for field in model._meta.concrete_fields
+            if field.is_relation
+            and field.related_model is not get_user_model()
+            and field.related_model._meta.label_lower in RULES
+            and not may(viewer, "view", field.related_model)
+        }
+    return unseen
 
 
 def moments(events, record, viewer=None):

@@ -1,5 +1,5 @@
 """What a demonstration site shows: fictional people, alliances, exchanges, dossiers, events,
-a campaign, accounts.
+a campaign, letters, accounts.
 
 The texts are in `members/data/demonstration/`. All of it hangs on organizations whose name says
 (fictif); real organizations carry none of it. Days are told from today, so that the demonstration
@@ -9,7 +9,7 @@ stays alive: the same day gives the same result.
 from django.db import transaction
 from django.utils.translation import override
 
-from members.demonstration import events, happening, network, space, work
+from members.demonstration import events, happening, network, space, statements, work
 from members.demonstration.making import Demonstration
 
 
@@ -23,4 +23,5 @@ def load():
         space.load(made)
         events.load(made)
         happening.demonstrate_campaign(made)
+        statements.load(made)
         made.past.date_history()

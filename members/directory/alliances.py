@@ -29,6 +29,7 @@ from members.display import typographic
 from members.filters import Ignored, KnownValueField, TextField, readable
 from members.models import Alliance, AllianceMembership, EventDate, Organization
 from members.pages import in_language
+from members.statement_cards import OF_TOPIC, statement_cards
 from members.terms import vocabulary
 from regions.folding import fold
 
@@ -363,7 +364,7 @@ def alliance_detail(request, slug):
             "themes": [words.by_key["theme"][str(key)] for key in alliance.theme_ids],
             "taking_part": taking_part,
             "events": coming_cards(EventDate.objects.of_alliance(alliance), words),
-            "statements": [],
+            "statements": statement_cards(alliance.statements, words, OF_TOPIC),
             "meta": head_meta(
                 request,
                 title=name,

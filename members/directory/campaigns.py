@@ -9,11 +9,11 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import cached_property
-from django.utils.translation import get_language
+from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
 from members import campaign_words, moments
-from members.calendar_cards import address_of, event_cards, moments_of, state
+from members.calendar_cards import event_cards, moments_of, state
 from members.calendar_filters import edition_value
 from members.directory.addresses import LANGUAGE_TAGS, absolute, in_languages
 from members.directory.caching import public_page, version_for
@@ -21,6 +21,7 @@ from members.directory.head import head_meta
 from members.directory.listing import card, for_cards
 from members.directory.schema import CONTEXT, known
 from members.directory.sharing import alt_of, as_png
+from members.display import number
 from members.event_pages import picture_of
 from members.maps import drawn
 from members.models import (
@@ -32,6 +33,7 @@ from members.models import (
     Statement,
 )
 from members.pages import in_language
+from members.statement_cards import statement_cards
 from members.terms import vocabulary
 
 # An edition's page shows so many of who takes part, then unfolds the others.
@@ -157,7 +159,7 @@ def edition_detail(request, slug, year):
             "cards": cards[:FIRST_TAKING_PART],
             "more_cards": cards[FIRST_TAKING_PART:],
             "regions_count": len({card["region"] for card in cards if card["region"]}),
-            "statements": statements(edition),
+            "statements": statement_cards(Statement.objects.filter(edition=edition), words),
             "previous": neighbour(edition, -1),
             "next": neighbour(edition, 1),
             "meta": head_meta(
@@ -255,7 +257,14 @@ class Activities:
         }
         current = self.region.key if self.region else None
         key = f"map:{version}:{get_language()}:edition:{self.edition.pk}:{current}"
-        return drawn(known, self.counts, current=current, key=key, of="events")
+        return drawn(
+            known,
+            self.counts,
+            current=current,
+            key=key,
+            label=_("Events by region of Québec"),
+            said=held_in_region,
+        )
 
     @cached_property
     def shown(self):
@@ -339,14 +348,10 @@ def links(edition):
     return found
 
 
-def statements(edition):
-    """The public statements made in its course, the latest first."""
-    rows = Statement.objects.published().filter(edition=edition).latest_first()
-    return [
-        told(row, "title")
-        | {"url": address_of("statement-detail", row["slug"]), "issued_on": row["issued_on"]}
-        for row in rows.values("title_fr", "title_en", "slug", "issued_on")
-    ]
+def held_in_region(name, count):
+    """What the link of a region on the map is called."""
+    words = ngettext("%(name)s, %(count)s event", "%(name)s, %(count)s events", count)
+    return words % {"name": name, "count": number(count)}
 
 
 def neighbour(edition, step):

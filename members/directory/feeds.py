@@ -19,7 +19,15 @@ from members.directory.caching import public_page, version_for
 from members.directory.listing import Listing, card, for_cards
 from members.directory.opendata import directory, in_words, left_out, opened, streamed, terms
 from members.filters import OrganizationFilter
-from members.models import Alliance, Campaign, CampaignEdition, DirectoryChange, Event, Organization
+from members.models import (
+    Alliance,
+    Campaign,
+    CampaignEdition,
+    DirectoryChange,
+    Event,
+    Organization,
+    Statement,
+)
 
 # Characters that no XML document may hold, not even escaped (XML 1.0, section 2.2).
 NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
@@ -110,6 +118,7 @@ LISTS = (
     "calendar",
     "alliance-list",
     "campaign-list",
+    "statement-list",
     "theme-list",
     "country-list",
 )
@@ -173,10 +182,11 @@ def many():
     """(name of a list, rows that have each a page under its address, by their slug)."""
     yield "organization-list", Organization.objects.members()
     yield "calendar", Event.objects.public()
+    yield "statement-list", Statement.objects.published()
 
 
 def many_pages():
-    """The same of the pages that are many: of every member, of every event."""
+    """The same of the pages that are many: of every member, event and statement."""
     for name, rows in many():
         lists = in_languages(name)
         pages = rows.order_by("pk").values_list("slug", "updated_at")

@@ -186,6 +186,40 @@ def member_of_alliance(request, row):
     )
 
 
+def page_of_statement(request, statement, card, summary, words):
+    """The JSON-LD of a statement's page: an `Article`, and how many organizations endorsed it.
+
+    `card` is its `statement_card`, `summary` the beginning of its text; `words` is the vocabulary.
+    Nothing of the staff's: neither dossier nor names.
+    """
+    language = get_language()
+    pages = in_languages("statement-detail", statement.slug)
+    page = absolute(request, pages[language])
+    endorsed = known(
+        type_="InteractionCounter",
+        interactionType=f"{CONTEXT}/EndorseAction",
+        userInteractionCount=card["count"],
+    )
+    return {"@context": CONTEXT} | known(
+        type_="Article",
+        id_=absolute(request, pages["fr"]) + "#statement",
+        headline=card["title"],
+        description=summary,
+        genre=str(card["kind"]),
+        datePublished=statement.issued_on.isoformat(),
+        url=page,
+        mainEntityOfPage=page,
+        sameAs=iri_to_uri(statement.url),
+        publisher=None if statement.url else NETWORK,
+        about=[known(type_="Thing", name=name) for name in card["themes"]],
+        spatialCoverage=[
+            known(type_="Country", name=words.by_key["country"][code].name, identifier=code)
+            for code in statement.country_codes
+        ],
+        interactionStatistic=endorsed if card["count"] else None,
+    )
+
+
 def website(request):
     """The JSON-LD of the home page: the site, and how to search it."""
     language = get_language()

@@ -14,14 +14,16 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from members.calendar_cards import coming_cards
+from members.crises import crisis_of
 from members.directory.alliances import alliance_card
 from members.directory.caching import public_page, version_for
 from members.directory.head import head_meta
 from members.directory.listing import card, for_cards
 from members.filters import OrganizationFilter
 from members.maps import drawn
-from members.models import Alliance, EventDate
+from members.models import Alliance, EventDate, Statement
 from members.sdgs import GOALS
+from members.statement_cards import OF_TOPIC, statement_cards
 from regions.folding import fold
 
 # A page shows this many organizations, then leads to the directory.
@@ -100,6 +102,11 @@ class Topic:
             return EventDate.objects.on_theme(int(self.term.key))
         return EventDate.objects.about_country(self.term.key)
 
+    def statements(self):
+        """The statements on this theme or about this country."""
+        group = {"theme": "themes", "country": "countries"}[self.term.group]
+        return Statement.objects.filter(**{group: self.term.key})
+
     def shown(self):
         """The variables that the pages of themes and of countries share.
 
@@ -115,7 +122,7 @@ class Topic:
             "map": self.map() if self.total else None,
             "regions": self.regions(),
             "events": coming_cards(self.dates(), self.words),
-            "statements": [],
+            "statements": statement_cards(self.statements(), self.words, OF_TOPIC),
         }
 
 
@@ -209,6 +216,7 @@ def country_detail(request, code):
         | {
             "themes": topic.most_often("theme"),
             "alliances": naming(words, term),
+            "crisis": crisis_of(term.key, version_for(request)),
             "contact_email": settings.CONTACT_EMAIL,
             "meta": head_meta(
                 request,

@@ -14,6 +14,7 @@ from members.directory import (
     exports,
     feeds,
     sharing,
+    statements,
     topics,
     views,
 )
@@ -79,6 +80,10 @@ urlpatterns = [
         campaigns.edition_share_image,
         name="edition-share-image",
     ),
+    # /statements/
+    path(_("statements/"), statements.statement_list, name="statement-list"),
+    path(_("statements.atom"), statements.statement_atom, name="statement-atom"),
+    path(_("statements/<slug:slug>/"), statements.statement_detail, name="statement-detail"),
     # Pages of text
     path(_("data/"), views.data, name="data"),
     path(_("about/"), views.about, name="about"),

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from members import facets
 from members.calendar_cards import coming_cards
 from members.columns import PUBLIC
+from members.crises import crises_shown
 from members.directory.caching import is_partial, public_page, version_for
 from members.directory.calendar_exports import FIELDS
 from members.directory.campaigns import leading
@@ -25,6 +26,7 @@ from members.models import DirectoryEntry, EventDate, Organization
 from members.models.documents import documents
 from members.pages import LOGO_WIDTHS, in_language, profile_page
 from members.search import MAX_CHARACTERS, parse, suggested
+from members.statement_cards import latest_statements, signed_statements
 from regions.folding import fold
 
 SUGGESTED_ORGANIZATIONS = 6
@@ -42,7 +44,8 @@ def directory(request, data=None):
 
 @public_page
 def home(request):
-    """The edition that leads, the search box, the map, counted figures and the latest profiles."""
+    """What the news is about, the edition that leads, the search box, the map and its figures, what
+    comes, the latest statements and profiles."""
     whole = directory(request, {})
     counts, words = whole.counts, whole.vocabulary
     latest = for_cards(Organization.objects.members().recently_changed())[:LATEST]
@@ -68,6 +71,8 @@ def home(request):
             ],
             "events": coming_cards(EventDate.objects.all(), words, COMING),
             "latest": [card(row, words, url) for row in latest],
+            "crises": crises_shown(whole),
+            "statements": latest_statements(words, whole.version),
         },
     )
 
@@ -157,6 +162,7 @@ def organization_detail(request, slug):
                 card(row, words, url)
                 for row in for_cards(organization.similar(whole.counts.by))[:SIMILAR]
             ],
+            "statements": signed_statements(organization, words),
         },
     )
 

@@ -71,6 +71,15 @@ class RepresentativeQuerySet(models.QuerySet):
     def managers(self):
         return self.filter(role=AccessRole.MANAGER)
 
+    def signers(self):
+        """Of one organization's, those who may sign in its name: its managers, or whoever acts for
+        it while it has none. A list, by name, with their users.
+
+        Signing commits the organization, which says itself who answers for it.
+        """
+        active = list(self.active().select_related("user").by_name())
+        return [one for one in active if one.is_manager] or active
+
     def with_standing(self, on=None):
         """With what `standing` reads: whether each one's organization is a member that day, and
         whether they had, and have, a position there."""

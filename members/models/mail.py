@@ -64,6 +64,7 @@ class SentMail(models.Model):
         PROPOSAL_DECIDED = "proposal_decided", _("decision on a proposal")
         PUBLISHED_PUT_BACK = "published_put_back", _("change put back")
         REMINDER = "reminder", _("yearly reminder")
+        SIGN_ON = "sign_on", _("letter to sign")
         APPLICATION_LINK = "application_link", _("link to an application")
         APPLICATION_RECEIVED = "application_received", _("application received")
         APPLICATION_QUESTION = "application_question", _("question on an application")

@@ -1,13 +1,33 @@
 """Positions and open letters, who signed them, and what the news makes urgent."""
 
+import datetime
+
+from django.contrib.postgres.expressions import ArraySubquery
+from django.contrib.postgres.fields import ArrayField
+from django.core.exceptions import ValidationError
 from django.db import models, transaction
-from django.db.models import F, Q
+from django.db.models import CharField, Exists, F, OuterRef, Q, TextField, Value
+from django.db.models.functions import Coalesce, Concat, ExtractYear
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
+from members.models.advocacy import counted
 from members.models.periods import Dated, HasPeriod, PeriodQuerySet, period_constraints
 from members.models.slugs import free_slug
+from regions.folding import Fold
+
+# What the words of the public's search are looked for in.
+SEARCHED = ("title_fr", "title_en", "text_fr", "text_en", "addressed_to_fr", "addressed_to_en")
+
+
+def in_one(names):
+    """The texts of these columns as one, a space between them; what is empty is nothing."""
+    text = TextField()
+    parts = [Coalesce(F(name), Value(""), output_field=text) for name in names]
+    spaced = [piece for part in parts for piece in (part, Value(" "))]
+    return Concat(*spaced, output_field=text)
 
 
 class StatementQuerySet(models.QuerySet):
@@ -19,6 +39,70 @@ class StatementQuerySet(models.QuerySet):
         """Those that organizations may sign that local day (today if None), published or not."""
         on = on or timezone.localdate()
         return self.filter(signing_from__lte=on, signing_until__gte=on)
+
+    def signed_by(self, organization):
+        """Those that the organization signed and did not take back."""
+        signatures = Signature.objects.standing().filter(statement=OuterRef("pk"))
+        return self.filter(Exists(signatures.filter(organization=organization)))
+
+    def not_signed_by(self, organization):
+        """The others."""
+        signatures = Signature.objects.standing().filter(statement=OuterRef("pk"))
+        return self.exclude(Exists(signatures.filter(organization=organization)))
+
+    def matching(self, question):
+        """Those that have all the words and phrases of a `search.Question`, accents or not, in
+        what the public reads of them; none of those that it excludes."""
+        if not question:
+            return self
+        found = self
+        for word in question.words:
+            found = found.filter(words__contains=f" {word}")
+        for phrase in question.phrases:
+            found = found.filter(words__contains=f" {' '.join(phrase)} ")
+        for word in question.excluded:
+            found = found.exclude(words__contains=f" {word} ")
+        return found
+
+    def with_topics(self):
+        """With the lists `theme_ids` and `country_codes`, in the same query."""
+        of_this = {"statement": OuterRef("pk")}
+        themes = Statement.themes.through.objects.filter(**of_this).order_by("theme")
+        countries = Statement.countries.through.objects.filter(**of_this).order_by("country")
+        return self.annotate(
+            theme_ids=ArraySubquery(themes.values("theme_id")),
+            country_codes=ArraySubquery(
+                countries.values("country_id"), output_field=ArrayField(CharField())
+            ),
+        )
+
+    def with_signatures_count(self):
+        """With `signatures_count`, how many organizations sign, in the same query."""
+        standing = Signature.objects.standing().filter(statement=OuterRef("pk"))
+        return self.annotate(signatures_count=counted(standing))
+
+    def for_cards(self):
+        """All that `statement_cards.statement_card` reads, the latest first: one query.
+
+        Neither the texts, which are long, nor the dossier, which is the staff’s.
+        """
+        shown = self.with_topics().with_signatures_count().latest_first()
+        return shown.defer("text", "text_fr", "text_en", "words", "dossier")
+
+    def for_page(self):
+        """What the page of one reads: one query. Not the dossier, which is the staff’s."""
+        shown = self.with_topics().with_signatures_count()
+        return shown.select_related("alliance", "edition__campaign").defer("words", "dossier")
+
+    def for_choices(self):
+        """A light row of each, for counting what a choice would give, the latest first: `pk`,
+        `kind`, `year` (None without a date), `theme_ids`, `country_codes`."""
+        return (
+            self.with_topics()
+            .annotate(year=ExtractYear("issued_on"))
+            .latest_first()
+            .values("pk", "kind", "year", "theme_ids", "country_codes")
+        )
 
     def latest_first(self):
         return self.order_by(F("issued_on").desc(nulls_first=True), "-pk")
@@ -32,7 +116,7 @@ class Statement(Dated):
     """
 
     class Kind(models.TextChoices):
-        POSITION = "position", _("position")
+        POSITION = "position", pgettext_lazy("statement", "position")
         LETTER = "letter", _("open letter")
 
     kind = models.CharField(_("kind"), max_length=20, choices=Kind, default=Kind.POSITION)
@@ -85,6 +169,13 @@ class Statement(Dated):
     signing_until = models.DateField(_("open for signing until"), null=True, blank=True)
     source_url = models.URLField(
         _("source"), max_length=500, blank=True, help_text=_("The page these facts rest on.")
+    )
+
+    # All that `matching` looks at, each word between spaces.
+    words = models.GeneratedField(
+        expression=Concat(Value(" "), Fold(in_one(SEARCHED)), Value(" "), output_field=TextField()),
+        output_field=models.TextField(),
+        db_persist=True,
     )
 
     objects = StatementQuerySet.as_manager()
@@ -147,6 +238,38 @@ class Statement(Dated):
         on = on or timezone.localdate()
         return bool(self.signing_from and self.signing_from <= on <= self.signing_until)
 
+    @property
+    def days_left(self):
+        """How many days there are to sign it after today: 0 on the last one."""
+        return (self.signing_until - timezone.localdate()).days
+
+    @transaction.atomic
+    def open_signing(self, *, until):
+        """Organizations may sign it until that local day, included; from today if not already.
+
+        The day it was opened stays when only the last day moves. Raises ValidationError for a day
+        that is past.
+        """
+        today = timezone.localdate()
+        if until < today:
+            raise ValidationError({"until": _("This day is past: choose today or a later one.")})
+        held = Statement.objects.select_for_update().get(pk=self.pk)
+        self.signing_from = min(held.signing_from or today, today)
+        self.signing_until = until
+        self.save(update_fields=["signing_from", "signing_until", "updated_at"])
+
+    @transaction.atomic
+    def close_signing(self):
+        """Nobody may sign it from now on; the signatures stay. Opened today, it never was."""
+        held = Statement.objects.select_for_update().get(pk=self.pk)
+        yesterday = timezone.localdate() - datetime.timedelta(days=1)
+        if not held.signing_from or held.signing_from > yesterday:
+            self.signing_from = self.signing_until = None
+        else:
+            self.signing_from = held.signing_from
+            self.signing_until = min(held.signing_until, yesterday)
+        self.save(update_fields=["signing_from", "signing_until", "updated_at"])
+
     @transaction.atomic
     def sign(self, organization, *, by, title=""):
         """An organization signs; return its `Signature`, the one it has if it signed already.
@@ -160,8 +283,31 @@ class Statement(Dated):
         return there or Signature.objects.create(
             statement=held,
             organization=organization,
+            signed_at=timezone.now(),
             signed_by=by,
             signed_name=by.get_full_name() or by.email,
+            signed_title=" ".join(title.split())[:150],
+        )
+
+    @transaction.atomic
+    def note_signature(self, organization, *, on, name="", title=""):
+        """An organization signed otherwise than in its space, that local day; return its
+        `Signature`. `name` and `title` are of whoever said so for it, if known.
+
+        The staff write it down, before or after the last day. Raises ValidationError if it has
+        signed already, or if the day has not come.
+        """
+        Statement.objects.select_for_update().get(pk=self.pk)
+        if on > timezone.localdate():
+            raise ValidationError({"on": _("This day has not come yet.")})
+        if self.signatures.standing().filter(organization=organization).exists():
+            raise ValidationError({"organization": _("This organization has signed already.")})
+        noon = datetime.datetime.combine(on, datetime.time(12), timezone.get_default_timezone())
+        return Signature.objects.create(
+            statement=self,
+            organization=organization,
+            signed_at=min(noon, timezone.now()),
+            signed_name=" ".join(name.split())[:150],
             signed_title=" ".join(title.split())[:150],
         )
 
@@ -174,6 +320,11 @@ class SignatureQuerySet(models.QuerySet):
     def standing(self):
         """Those that were not taken back."""
         return self.filter(withdrawn_at__isnull=True)
+
+    def last_title_of(self, user):
+        """What the user said they do when they last signed; empty if they never did."""
+        signed = self.filter(signed_by=user).exclude(signed_title="").order_by("-signed_at", "-pk")
+        return signed.values_list("signed_title", flat=True).first() or ""
 
 
 class Signature(models.Model):
@@ -238,7 +389,8 @@ class Signature(models.Model):
     def take_back(self, *, by):
         """The organization no longer signs; who said so and when is kept. Twice is once.
 
-        Raises `SigningClosed` when the days to sign are over, but for the staff.
+        Return the signature. Raises `SigningClosed` when the days to sign are over, but for the
+        staff.
         """
         from members.permissions import may
 
@@ -248,6 +400,7 @@ class Signature(models.Model):
             withdrawn_at=timezone.now(), withdrawn_by=by
         )
         self.refresh_from_db()
+        return self
 
 
 class Crisis(Dated, HasPeriod):

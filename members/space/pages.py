@@ -10,6 +10,7 @@ TABS = [
     ("editing", _("Edit the profile")),
     ("people", _("People")),
     ("access", _("Access")),
+    ("statements", _("Signatures")),
 ]
 
 

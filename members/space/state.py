@@ -13,7 +13,13 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from members import completeness, differences, profile
-from members.models import Organization, ProfileDraft, ProfileProposal, ProposedField
+from members.models import (
+    Organization,
+    ProfileDraft,
+    ProfileProposal,
+    ProposedField,
+    Statement,
+)
 from members.models.proposals import NotWaiting
 from members.pages import in_language
 from members.profile import FIELDS, Lexicon
@@ -29,7 +35,8 @@ LATELY = 3
 @represented
 @require_safe
 def state(request, organization):
-    """What the public sees, what lacks, what waits, what was decided, what is being written."""
+    """What the public sees, what lacks, what waits, what was decided, what is being written, and
+    how many letters are to be signed."""
     organization = (
         Organization.objects.select_related("municipality")
         .annotate(missing=completeness.missing())
@@ -65,6 +72,7 @@ def state(request, organization):
         draft=draft,
         drafted=profile.labels(drafted(draft)),
         colleagues=list(colleagues),
+        letters_to_sign=Statement.objects.open_for_signing().not_signed_by(organization).count(),
     )
 
 

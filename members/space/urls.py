@@ -3,7 +3,17 @@
 from django.urls import path, register_converter
 from django.utils.translation import gettext_lazy as _
 
-from members.space import access, confirmation, editing, entry, people, preview, state, views
+from members.space import (
+    access,
+    confirmation,
+    editing,
+    entry,
+    people,
+    preview,
+    state,
+    statements,
+    views,
+)
 from members.space.steps import StepConverter
 
 app_name = "space"
@@ -41,6 +51,14 @@ urlpatterns = [
     path(_("<slug:slug>/edit/<step:step>/"), editing.edit, name="edit"),
     path(_("<slug:slug>/preview/"), preview.preview, name="preview"),
     path("<slug:slug>/logos/<int:logo>-<int:width>.webp", preview.logo, name="logo"),
+    # …/signatures/ (the same word in both languages)
+    path("<slug:slug>/signatures/", statements.statements, name="statements"),
+    path("<slug:slug>/signatures/<slug:statement>/", statements.statement, name="statement"),
+    path(
+        _("<slug:slug>/signatures/<slug:statement>/take-back/"),
+        statements.take_back,
+        name="take-back",
+    ),
     # …/proposals/
     path(_("<slug:slug>/proposals/<int:proposal>/"), state.proposal, name="proposal"),
     path(_("<slug:slug>/proposals/<int:proposal>/withdraw/"), state.withdraw, name="withdraw"),

@@ -17,7 +17,13 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.utils import formats
 from django.utils.translation import override
 
-from tests.factories import AllianceFactory, EditionFactory, EventFactory, OrganizationFactory
+from tests.factories import (
+    AllianceFactory,
+    EditionFactory,
+    EventFactory,
+    OrganizationFactory,
+    StatementFactory,
+)
 
 ROOT = Path(django_settings.BASE_DIR)
 
@@ -58,6 +64,9 @@ PUBLIC = {
     "members:campaign-list",
     "members:campaign-detail",
     "members:edition-detail",
+    "members:statement-list",
+    "members:statement-atom",
+    "members:statement-detail",
     "members:data",
     "members:embed",
     "members:embed-organizations",
@@ -146,6 +155,7 @@ def test_each_user_sees_what_is_theirs(client, cast, who):
     organization, event = OrganizationFactory(town="Montréal"), EventFactory()
     alliance = AllianceFactory()
     edition = EditionFactory()
+    statement = StatementFactory()
     arguments = {
         "members:organization-detail": [organization.slug],
         "members:organization-detail-json": [organization.slug],
@@ -159,6 +169,7 @@ def test_each_user_sees_what_is_theirs(client, cast, who):
         "members:event-ics": [event.slug],
         "members:campaign-detail": [edition.campaign.slug],
         "members:edition-detail": [edition.campaign.slug, edition.year],
+        "members:statement-detail": [statement.slug],
     }
     if cast[who]:
         client.force_login(cast[who])

@@ -22,6 +22,8 @@ from members.models import (
     AdmissionQuestion,
     AllianceMembership,
     Consent,
+    Country,
+    Crisis,
     CriterionAnswer,
     Document,
     Dossier,
@@ -44,6 +46,7 @@ from members.models import (
     SavedList,
     SentMail,
     Tag,
+    Theme,
     WelcomeItem,
     WelcomeStep,
 )
@@ -55,6 +58,7 @@ from tests.factories import (
     OrganizationFactory,
     PersonFactory,
     RepresentativeFactory,
+    StatementFactory,
     UserFactory,
     invitation_to,
     make_user,
@@ -103,6 +107,9 @@ class World:
         self.edition = EditionFactory(year=1976)
         self.campaign = self.edition.campaign
         self.admission = AdmissionFileFactory(neq="1140000018")
+        self.statement = StatementFactory(
+            open=True, dossier=self.dossier, alliance=self.alliance, edition=EditionFactory()
+        )
         for scheme, value in (("neq", "1140000000"), ("charity", "123456789RR0001")):
             Identifier.objects.create(organization=self.organization, scheme=scheme, value=value)
 
@@ -207,6 +214,7 @@ class World:
             reason="Assemblée",
         )
         self.campaigns(organization, number)
+        self.say(organization, user, number)
         self.send_profile(organization, user, number)
         self.apply(user, number)
         AccountEvent.objects.create(user=user, kind=AccountEvent.Kind.SIGNED_IN)
@@ -233,6 +241,16 @@ class World:
             removed_name=str(gone),
             done={},
             merged_by=user,
+        )
+
+    def say(self, organization, user, number):
+        """One more letter of the dossier, one more signature of the first, one more crisis."""
+        StatementFactory(dossier=self.dossier, alliance=self.alliance, edition=EditionFactory())
+        self.statement.sign(organization, by=user, title="Présidence")
+        self.statement.themes.add(Theme.objects.all()[number % 10])
+        self.statement.countries.add(Country.objects.all()[number])
+        Crisis.objects.create(
+            country_id="HT", title_fr="Crise", text_fr="Voir.", started_on=timezone.localdate()
         )
 
     def send_profile(self, organization, user, number):

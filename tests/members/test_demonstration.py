@@ -49,6 +49,7 @@ from members.models import (
     Representative,
     SavedList,
     SentMail,
+    Statement,
     Tag,
     User,
 )
@@ -120,6 +121,20 @@ class TestLoaded(TestCase):
         assert events.filter(zone=Event.Zone.ATLANTIC).exists()
         assert EventDate.objects.past().exists()
         assert EventDate.objects.coming().count() >= 12
+
+    def test_one_statement_is_public_and_one_is_open_to_fictional_members(self):
+        public = Statement.objects.published().get()
+        waiting = Statement.objects.open_for_signing().get()
+        assert not waiting.is_published
+        for statement in (public, waiting):
+            assert "(fictive)" in statement.title_fr
+            signatures = statement.signatures.standing()
+            assert signatures.count() >= 3
+            assert all("(fictif)" in one.organization.name_fr for one in signatures)
+            assert all(one.signed_at < timezone.now() for one in signatures)
+        # A manager of the demonstration may try it.
+        maree = Organization.objects.get(website="https://coeur-de-maree.example")
+        assert not waiting.signatures.filter(organization=maree).exists()
 
     def test_two_proposals_wait_and_the_profile_moved_under_one(self):
         moved = []

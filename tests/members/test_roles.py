@@ -56,7 +56,9 @@ from members.models import (
     Representative,
     SavedList,
     SentMail,
+    Signature,
     SocialLink,
+    Statement,
     Tag,
     Theme,
     User,
@@ -158,6 +160,9 @@ STRICTER = {
     "members_sentmail_": lambda user: may(user, "change", SentMail),
     "members_organization_freshness": lambda user: may(user, "view", SentMail),
     "members_organization_remind": lambda user: may(user, "change", SentMail),
+    "members_statement_signing": lambda user: may(user, "change", Statement),
+    "members_statement_close": lambda user: may(user, "change", Statement),
+    "members_signature_take_back": lambda user: may(user, "change", Signature),
     "members_organization_address_": lambda user: may(user, "change", SentMail),
 }
 

@@ -20,6 +20,7 @@ from tests.factories import (
     OrganizationFactory,
     PersonFactory,
     RepresentativeFactory,
+    StatementFactory,
     UserFactory,
     invitation_to,
     make_user,
@@ -56,7 +57,11 @@ def walked(organization):
         "role": manager.pk,
         "remove": manager.pk,
     }
-    given = {"slug": organization.slug, "step": next(iter(SLUGS))}
+    given = {
+        "slug": organization.slug,
+        "step": next(iter(SLUGS)),
+        "statement": StatementFactory(open=True).slug,
+    }
     found = []
     for name, arguments in addresses().items():
         if name in OPEN:
