@@ -3,7 +3,18 @@
 from django.urls import path, register_converter
 from django.utils.translation import gettext_lazy as _
 
-from members.space import access, confirmation, editing, entry, people, preview, state, views
+from members.space import (
+    access,
+    confirmation,
+    editing,
+    entry,
+    event_writing,
+    events,
+    people,
+    preview,
+    state,
+    views,
+)
 from members.space.steps import StepConverter
 
 app_name = "space"
@@ -41,6 +52,27 @@ urlpatterns = [
     path(_("<slug:slug>/edit/<step:step>/"), editing.edit, name="edit"),
     path(_("<slug:slug>/preview/"), preview.preview, name="preview"),
     path("<slug:slug>/logos/<int:logo>-<int:width>.webp", preview.logo, name="logo"),
+    # …/events/
+    path(_("<slug:slug>/events/"), events.events, name="events"),
+    path(_("<slug:slug>/events/new/"), event_writing.new, name="event-new"),
+    path(_("<slug:slug>/events/<int:event>/"), event_writing.edit, name="event-edit"),
+    path(_("<slug:slug>/events/<int:event>/held/"), events.standing, name="event-standing"),
+    path(_("<slug:slug>/events/proposals/<int:proposal>/"), events.proposal, name="event-proposal"),
+    path(
+        _("<slug:slug>/events/proposals/<int:proposal>/edit/"),
+        event_writing.asked,
+        name="event-asked",
+    ),
+    path(
+        _("<slug:slug>/events/proposals/<int:proposal>/withdraw/"),
+        events.withdraw,
+        name="event-withdraw",
+    ),
+    path(
+        "<slug:slug>/pictures/<int:picture>-<int:width>.webp",
+        events.picture,
+        name="event-picture",
+    ),
     # …/proposals/
     path(_("<slug:slug>/proposals/<int:proposal>/"), state.proposal, name="proposal"),
     path(_("<slug:slug>/proposals/<int:proposal>/withdraw/"), state.withdraw, name="withdraw"),
