@@ -42,6 +42,16 @@ SECTIONS = [
         ],
     ),
     (
+        _("Campaigns and events"),
+        [
+            (
+                "members.EventProposal",
+                _("Events that members post, and what they ask to change, to accept or refuse."),
+            ),
+            ("members.Event", _("What members, alliances or the association hold in public.")),
+        ],
+    ),
+    (
         _("Profiles"),
         [
             (
