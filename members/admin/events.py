@@ -5,6 +5,7 @@ from contextlib import suppress
 
 from django import forms
 from django.contrib import admin
+from django.contrib.admin.views.main import ChangeList
 from django.contrib.postgres.aggregates import StringAgg
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db.models import Exists, Max, Min, OuterRef, Q, Subquery
@@ -65,7 +66,7 @@ def with_facts(events):
         last_at=Subquery(dates.values("event").annotate(at=Max("starts_at")).values("at")),
         holders=Subquery(
             holders.values("activities")
-            .annotate(names=StringAgg("name_fr", ", ", ordering="name_fr"))
+            .annotate(names=StringAgg("name_fr", ", ", order_by="name_fr"))
             .values("names")
         ),
         waits=Exists(EventProposal.objects.waiting().filter(event=OuterRef("pk"))),
@@ -73,6 +74,13 @@ def with_facts(events):
 
 
 # The list
+
+
+class EventList(ChangeList):
+    """The next to come first; of those that are over, the last."""
+
+    def _get_default_ordering(self):
+        return ["next_at", "-last_at", "-pk"]
 
 
 class ComingFilter(CountedFilter):
@@ -372,8 +380,11 @@ class EventAdmin(BulkActions, StaffModelAdmin, TranslationAdmin):
     def get_queryset(self, request):
         events = super().get_queryset(request)
         if request.resolver_match and request.resolver_match.url_name.endswith("_changelist"):
-            return with_facts(events).order_by("next_at", "-last_at", "-pk")
+            return with_facts(events)
         return events
+
+    def get_changelist(self, request, **kwargs):
+        return EventList
 
     def get_search_results(self, request, queryset, search_term):
         """Every word is in the title, the place, the municipality or the name of a holder."""

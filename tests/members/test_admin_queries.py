@@ -25,6 +25,7 @@ from members.models import (
     CriterionAnswer,
     Document,
     Dossier,
+    EventProposal,
     ExportRecord,
     FollowUp,
     GovernmentInteraction,
@@ -37,6 +38,7 @@ from members.models import (
     Participation,
     Position,
     ProfileProposal,
+    ProposedEventField,
     ProposedField,
     PublishedChange,
     SavedList,
@@ -49,6 +51,8 @@ from members.permissions import Role
 from tests.factories import (
     AdmissionFileFactory,
     AllianceFactory,
+    EditionFactory,
+    EventFactory,
     OrganizationFactory,
     PersonFactory,
     RepresentativeFactory,
@@ -92,6 +96,12 @@ class World:
         self.alliance = AllianceFactory()
         self.proposal = ProfileProposal.objects.create(
             organization=self.organization, proposed_by=user
+        )
+        self.event = EventFactory(
+            by=[self.organization], posted_for=self.organization, town="Montréal"
+        )
+        self.event_proposal = EventProposal.objects.create(
+            organization=self.organization, event=self.event, is_new=False, proposed_by=user
         )
         self.dossier = Dossier.objects.create(name="Permis (fictif)", lead=user, status="active")
         self.dossier.institutions.add(self.institution)
@@ -202,6 +212,7 @@ class World:
             reason="Assemblée",
         )
         self.send_profile(organization, user, number)
+        self.post_event(organization, alliance, user, number)
         self.apply(user, number)
         AccountEvent.objects.create(user=user, kind=AccountEvent.Kind.SIGNED_IN)
         SentMail.objects.create(
@@ -249,6 +260,35 @@ class World:
             organization=self.organization,
             before={"email": "", "social_links": []},
             after={"email": "a@example.org", "social_links": [["facebook", "https://a.example/"]]},
+            published_by=user,
+        )
+
+    def post_event(self, organization, alliance, user, number):
+        """Another event, one that waits, and one more of all that hangs on one."""
+        EventFactory(by=[organization], posted_for=organization, town="Québec")
+        EditionFactory()
+        proposal = EventProposal.objects.create(organization=organization, proposed_by=user)
+        for name, asked in (("title_fr", "Soirée"), ("organizations", [organization.pk])):
+            ProposedEventField.objects.create(
+                proposal=proposal, name=name, seen=None, proposed=asked, proposed_by=user
+            )
+        self.event.organizations.add(organization)
+        self.event.alliances.add(alliance)
+        self.event.dates.create(starts_at=timezone.now() + datetime.timedelta(days=number))
+        names = ["title_fr", "title_en", "text_fr", "venue", "address", "cost_fr", "cost_en"]
+        if number < len(names):
+            ProposedEventField.objects.create(
+                proposal=self.event_proposal,
+                name=names[number],
+                seen="Avant",
+                proposed="Après",
+                proposed_by=user,
+            )
+        PublishedChange.objects.create(
+            organization=self.organization,
+            event=self.event,
+            before={"status": "scheduled"},
+            after={"status": "cancelled"},
             published_by=user,
         )
 
