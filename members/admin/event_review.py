@@ -38,6 +38,10 @@ class EventCard(Card):
     table, forms = FIELDS, event_forms
 
     @property
+    def is_new(self):
+        return self.asked.proposal.is_new
+
+    @property
     def kind(self):
         if self.name in ("municipality", "edition", "audience", "status"):
             return "towns"

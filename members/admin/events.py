@@ -227,11 +227,11 @@ class DateFormSet(FormSetAtHand):
             raise ValidationError(_("Give at least one date, or do not publish the event yet."))
 
 
-class DateInline(StaffInline, admin.TabularInline):
+class DateInline(StaffInline, admin.StackedInline):
     model = EventDate
     form = DateForm
     formset = DateFormSet
-    fields = ["starts_at", "ends_at", "is_cancelled"]
+    fields = [("starts_at", "ends_at", "is_cancelled")]
     extra = 1
     verbose_name_plural = _("Dates, in the event’s time zone")
 
@@ -359,7 +359,7 @@ class EventAdmin(BulkActions, StaffModelAdmin, TranslationAdmin):
             },
         ),
         (
-            _("Accessibility"),
+            _("So that everyone can take part"),
             {
                 "fields": [
                     ("is_step_free", "has_captions", "has_sign_language"),
@@ -495,16 +495,16 @@ class EventAdmin(BulkActions, StaffModelAdmin, TranslationAdmin):
 
     def render_change_form(self, request, context, add=False, change=False, form_url="", obj=None):
         if change and obj is not None:
-            context["tools"] = self.tools(obj)
+            preview = reverse("admin:members_event_preview", args=[obj.pk])
+            context["tools"] = [(preview, gettext("Preview"))]
         return super().render_change_form(request, context, add, change, form_url, obj)
 
-    def tools(self, event):
-        """[(address, words)] of what else its page leads to."""
-        found = [(reverse("admin:members_event_preview", args=[event.pk]), gettext("Preview"))]
-        if event.is_public:
-            with suppress(NoReverseMatch):  # until the public calendar is there
-                found.append((event.get_absolute_url(), gettext("See the public page")))
-        return found
+    def view_on_site(self, event):
+        """The address of its public page; None while it has none."""
+        if not event.is_public:
+            return None
+        with suppress(NoReverseMatch):  # until the public calendar is there
+            return event.get_absolute_url()
 
     def get_urls(self):
         view = self.admin_site.admin_view

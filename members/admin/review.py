@@ -80,7 +80,16 @@ class Card:
 
     @property
     def is_there_already(self):
-        return self.live == self.asked.proposed
+        return not self.is_new and self.live == self.asked.proposed
+
+    @property
+    def is_new(self):
+        """Whether it is asked for something that is not there yet: nothing is compared."""
+        return False
+
+    @property
+    def asked_words(self):
+        return self.field.words(self.asked.proposed, self.lexicon)
 
     @property
     def is_amended(self):

@@ -36,7 +36,7 @@ PARTS = {
     "where": gettext_lazy("Where"),
     "who": gettext_lazy("Who holds it, and about what"),
     "whom": gettext_lazy("For whom, and at what price"),
-    "access": gettext_lazy("Accessibility"),
+    "access": gettext_lazy("So that everyone can take part"),
     "picture": gettext_lazy("Picture"),
     "standing": gettext_lazy("Whether it is held"),
 }

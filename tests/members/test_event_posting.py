@@ -1,17 +1,20 @@
 """What members post: a new event, changes to one, whether it is held; and what is refused."""
 
 import datetime
+import io
 import re
 from html.parser import HTMLParser
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import override
+from PIL import Image
 
-from members import happening
+from members import happening, logos
 from members.happening import Choice
-from members.models import Event, EventProposal, Organization, PublishedChange, SentMail
+from members.models import Event, EventProposal, Organization, Picture, PublishedChange, SentMail
 from members.models.proposals import ChangedMeanwhile
 from members.permissions import Role
 from regions.models import Municipality
@@ -620,3 +623,69 @@ def test_pages_ask_little_however_many_events(
         with django_assert_max_num_queries(10):
             assert space.get(path).status_code == 200
     assert Organization.objects.count() < 30
+
+
+# The picture
+
+
+def picture(size=(800, 400)):
+    file = io.BytesIO()
+    Image.new("RGB", size, (0, 90, 80)).save(file, "PNG")
+    return SimpleUploadedFile("salle.png", file.getvalue(), "image/png")
+
+
+@pytest.fixture
+def files(settings, tmp_path):
+    settings.STORAGES = settings.STORAGES | {
+        "documents": {
+            "BACKEND": "django.core.files.storage.FileSystemStorage",
+            "OPTIONS": {"location": str(tmp_path)},
+        }
+    }
+
+
+def test_picture_is_kept_on_an_error_and_follows_the_event(space, organization, files):
+    path = address_of("event-new", organization)
+    data = typed(organization, title_fr="", picture_file=picture(), picture_alt_fr="La salle")
+    answer = post(space, path, data)
+    assert answer.status_code == 422
+    kept = Picture.objects.get()
+    assert f'name="picture" value="{kept.pk}"' in answer.content.decode()
+    shown = address_of("event-picture", organization, picture=kept.pk, width=384)
+    assert b"".join(space.get(shown).streaming_content).startswith(b"RIFF")
+    post(space, path, typed(organization, picture=kept.pk, picture_alt_fr="La grande salle"))
+    event = accept(EventProposal.objects.get())
+    assert event.picture.alt_fr == "La grande salle"
+
+
+@pytest.mark.parametrize(
+    ("file", "words"),
+    [
+        (SimpleUploadedFile("a.png", b"<svg onload=alert(1)>", "image/png"), "a.png"),
+        (picture((40, 40)), "too small"),
+    ],
+)
+def test_image_that_cannot_be_shown_is_refused(space, organization, files, file, words):
+    file.seek(0)
+    path = address_of("event-new", organization)
+    answer = post(space, path, typed(organization, picture_file=file, picture_alt_fr="Une image"))
+    assert answer.status_code == 422
+    assert words in text_of(answer)
+    assert "Salle A" in answer.content.decode()
+    assert not EventProposal.objects.exists()
+
+
+def test_picture_needs_words(space, organization, files):
+    path = address_of("event-new", organization)
+    answer = post(space, path, typed(organization, picture_file=picture()))
+    assert "Say in French what the picture shows" in text_of(answer)
+
+
+def test_picture_of_somebody_else_is_not_there(space, organization, files):
+    theirs = Picture.keep(logos.check(picture()), alt_fr="Secret", by=RepresentativeFactory().user)
+    path = address_of("event-new", organization)
+    answer = post(space, path, typed(organization, picture=theirs.pk, picture_alt_fr="Secret"))
+    assert answer.status_code == 422
+    shown = address_of("event-picture", organization, picture=theirs.pk, width=384)
+    assert space.get(shown).status_code == 404
+    assert not EventProposal.objects.exists()
