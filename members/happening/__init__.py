@@ -7,6 +7,7 @@ from members.happening.changes import (
     put_back,
     refuse,
     send,
+    unused_pictures,
     write,
 )
 from members.happening.fields import (
@@ -37,5 +38,6 @@ __all__ = [
     "read",
     "refuse",
     "send",
+    "unused_pictures",
     "write",
 ]

@@ -25,6 +25,7 @@ from members.models import (
     Event,
     EventProposal,
     Organization,
+    Picture,
     ProposedEventField,
     PublishedChange,
 )
@@ -32,7 +33,7 @@ from members.models.proposals import ChangedMeanwhile
 from members.permissions import can_decide
 from members.profile.changes import Choice, Sent, note_decision
 
-__all__ = ["Choice", "Sent", "decide", "put_back", "refuse", "send", "write"]
+__all__ = ["Choice", "Sent", "decide", "put_back", "refuse", "send", "unused_pictures", "write"]
 
 DECISION = ProposedEventField.Decision
 
@@ -245,6 +246,13 @@ def propose(organization, event, values, live, proposal, waiting, by, sent):
     proposal.save(update_fields=["version", "updated_at"])
     if not proposal.fields.exists():
         proposal.withdraw(by=by)
+
+
+def unused_pictures(before):
+    """The pictures added before that moment that lead no page, and that nobody asked for."""
+    asked = ProposedEventField.objects.filter(picture__isnull=False).values("picture")
+    unused = Picture.objects.filter(added_at__lt=before, activities=None, editions=None)
+    return unused.exclude(pk__in=asked)
 
 
 # Staff decide

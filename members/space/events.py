@@ -1,6 +1,7 @@
 """An organization's events in its space: those that come, went or wait; whether one is held; what
 was asked for and decided."""
 
+import datetime
 from dataclasses import dataclass, field
 
 from django.contrib import messages
@@ -31,8 +32,10 @@ from members.space.event_writing import (
 )
 from members.space.pages import space_page
 
-# How many past events, and how many that were not accepted, are shown.
+# How many past events, and how many proposals that were not accepted, are shown; and for how long
+# these are, from the day of the decision.
 PAST, LATELY = 30, 10
+SHOWN_FOR = datetime.timedelta(days=365)
 Decision = ProposedEventField.Decision
 
 
@@ -87,9 +90,13 @@ def in_words(event, start, end):
 @require_safe
 def events(request, organization):
     """What comes, what waits, what was not accepted, what is past."""
-    asked = list(EventProposal.objects.filter(organization=organization).for_list())
-    waiting = {one.event_id: one for one in asked if one.is_waiting and one.event_id}
     now, language = timezone.now(), request.LANGUAGE_CODE
+    asked = list(
+        EventProposal.objects.filter(organization=organization)
+        .filter(Q(state=EventProposal.State.WAITING) | Q(decided_at__gt=now - SHOWN_FOR))
+        .for_list()
+    )
+    waiting = {one.event_id: one for one in asked if one.is_waiting and one.event_id}
     rows = [
         row_of(event, organization, waiting, language, now)
         for event in Event.objects.of(organization).for_values()

@@ -7,6 +7,7 @@ from html.parser import HTMLParser
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.core.management import call_command
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import override
@@ -689,3 +690,16 @@ def test_picture_of_somebody_else_is_not_there(space, organization, files):
     shown = address_of("event-picture", organization, picture=theirs.pk, width=384)
     assert space.get(shown).status_code == 404
     assert not EventProposal.objects.exists()
+
+
+def test_picture_that_serves_nothing_is_forgotten(space, organization, files):
+    path = address_of("event-new", organization)
+    post(space, path, typed(organization, picture_file=picture(), picture_alt_fr="La salle"))
+    asked = EventProposal.objects.get().fields.get(name="picture").picture
+    left = Picture.keep(logos.check(picture()), alt_fr="Laissée")
+    long_ago = timezone.now() - datetime.timedelta(days=61)
+    Picture.objects.update(added_at=long_ago)
+    new = Picture.keep(logos.check(picture()), alt_fr="Nouvelle")
+    call_command("forget_drafts", verbosity=0)
+    assert {one.pk for one in Picture.objects.all()} == {asked.pk, new.pk}
+    assert left.pk not in (asked.pk, new.pk)
