@@ -14,6 +14,7 @@ from members import mail
 from members.happening.fields import (
     FIELDS,
     FREE,
+    TYPED,
     EventLexicon,
     blank,
     labels,
@@ -128,7 +129,8 @@ def send(*, organization, values, start, by, event=None, proposal=None, message=
     live = read(event) if event else blank()
     waiting = {one.name: one for one in proposal.fields.all()} if proposal else {}
     if event is None and proposal is None:
-        touched = {name: value for name, value in values.items() if is_said(name, value)}
+        # Whether it is held is not asked of what is to come.
+        touched = {name: values[name] for name in TYPED if is_said(values.get(name))}
         if same := sent_already(organization, touched, by):
             sent.proposal = same
             return sent
@@ -165,9 +167,9 @@ def send(*, organization, values, start, by, event=None, proposal=None, message=
     return sent
 
 
-def is_said(name, value):
+def is_said(value):
     """Whether a value of a new event says something."""
-    return value not in (None, "", []) and value != {}
+    return value not in (None, "", [])
 
 
 def sent_already(organization, values, by):
@@ -212,7 +214,7 @@ def propose(organization, event, values, live, proposal, waiting, by, sent):
     """Put reviewed values in the proposal that waits, a new one if there is none."""
     for name in ordered(values):
         value, there = values[name], waiting.get(name)
-        is_back = value == live[name] if event else not is_said(name, value)
+        is_back = value == live[name] if event else not is_said(value)
         if is_back:
             if there:
                 there.delete()

@@ -227,6 +227,13 @@ class Tied(Several):
     def read(self, event):
         return sorted(getattr(event, self.annotation, ()))
 
+    def relate(self, event, value):
+        """Refuses what is no more: a record that was joined to another since it was asked for."""
+        other = getattr(event, self.name).model
+        if other.objects.filter(pk__in=value).count() != len(value):
+            raise ValidationError(_("Some of these are no more: correct the list."))
+        super().relate(event, value)
+
     def words(self, value, lexicon):
         if self.kind in MODELS:
             return sorted((lexicon.holder(self.kind, key) for key in value), key=fold)

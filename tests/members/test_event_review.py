@@ -12,6 +12,7 @@ from django.utils.translation import override
 from members import happening
 from members.admin import history
 from members.happening import Choice
+from members.merging import merge
 from members.models import Event, EventProposal, PublishedChange, SentMail
 from members.models.proposals import ChangedMeanwhile, NotWaiting
 from members.permissions import Role
@@ -234,6 +235,17 @@ def test_dates_that_stay_keep_what_they_are(organization, ana, marie):
     assert event.dates.count() == 3
     decide(propose(event, ana, when=asked | {"dates": asked["dates"][:1]}), marie)
     assert [date.uid for date in event.dates.all()] == [first.uid]
+
+
+def test_holder_that_was_joined_to_another_is_said(organization, ana, marie):
+    twin = OrganizationFactory()
+    proposal = post(organization, ana, organizations=[organization.pk, twin.pk])
+    merge(kept=organization, removed=twin, by=make_user(Role.PERMANENCE))
+    with pytest.raises(ValidationError) as refused:
+        decide(proposal, marie)
+    assert "organizations" in refused.value.message_dict
+    correction = Choice(accepts=True, edits=True, value=[organization.pk])
+    assert decide(proposal, marie, organizations=correction).event
 
 
 # The list
