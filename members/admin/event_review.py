@@ -11,9 +11,8 @@ from django.contrib.admin.views.main import ChangeList
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db.models import Q
 from django.http import HttpResponseRedirect
-from django.template.loader import render_to_string
 from django.utils.html import format_html
-from django.utils.translation import gettext, override
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from members import happening
@@ -22,9 +21,10 @@ from members.admin.proposals import ProposalAdmin
 from members.admin.review import SPARE_ROWS, Card, Review
 from members.happening import FIELDS, EventLexicon
 from members.happening import forms as event_forms
-from members.happening.preview import shown
+from members.happening.preview import page
 from members.models import Event, EventDate, EventProposal, Organization, Picture
 from members.models.proposals import ChangedMeanwhile, NotWaiting
+from members.pages import LOGO_WIDTHS
 from members.permissions import can_decide
 
 STATES = EventProposal.State
@@ -172,6 +172,7 @@ class EventProposalAdmin(ProposalAdmin):
     list_name = _("Events to review")
     review_class = EventReview
     page_template = "admin/members/eventproposal/change_form.html"
+    preview_template = "admin/members/eventproposal/preview.html"
     list_display = ["what", "whose", "waits", "sender", "size", "disagreement", "state_told"]
     list_filter = [EventStateFilter, NewFilter]
     search_help_text = _("The title of the event, or the organization.")
@@ -252,10 +253,11 @@ class EventProposalAdmin(ProposalAdmin):
         )
 
     def shown(self, review, values, language):
-        with override(language):
-            preview = shown(review.live | values, review.lexicon)
-            if preview["picture"]:
-                preview |= self.logo_addresses(review.proposal, preview["picture"])
-            return render_to_string(
-                "admin/members/eventproposal/preview_event.html", {"preview": preview}
-            )
+        return page(
+            review.live | values,
+            review.lexicon,
+            language=language,
+            picture_address=lambda picture, width: self.address(
+                "logo", review.proposal.pk, picture.pk, min(width, max(LOGO_WIDTHS))
+            ),
+        )

@@ -1,7 +1,6 @@
 """Events as staff keep them: the list, and the page of one with its dates, its preview."""
 
 import datetime
-from contextlib import suppress
 
 from django import forms
 from django.contrib import admin
@@ -9,13 +8,12 @@ from django.contrib.admin.views.main import ChangeList
 from django.contrib.postgres.aggregates import StringAgg
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db.models import Exists, Max, Min, OuterRef, Q, Subquery
-from django.http import Http404
-from django.template.loader import render_to_string
+from django.http import FileResponse, Http404
 from django.template.response import TemplateResponse
-from django.urls import NoReverseMatch, path, reverse
+from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.html import format_html
-from django.utils.translation import get_language, gettext, ngettext, override
+from django.utils.translation import get_language, gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 from modeltranslation.admin import TranslationAdmin
 
@@ -26,10 +24,11 @@ from members.admin.filters import CountedFilter
 from members.admin.interaction_form import LocalTimeInput
 from members.admin.proposals import LANGUAGES
 from members.admin.together import FormSetAtHand, KnowsOne, KnowsSeveral, read_together
+from members.event_pages import PICTURE_WIDTHS
 from members.happening import EventLexicon
 from members.happening.changes import not_the_time_of
 from members.happening.fields import local, midnight, zone_of
-from members.happening.preview import shown
+from members.happening.preview import page
 from members.models import (
     Alliance,
     CampaignEdition,
@@ -42,6 +41,7 @@ from members.models import (
     Picture,
     Theme,
 )
+from members.models.documents import documents
 from members.permissions import may
 from regions.folding import Fold, fold
 
@@ -501,15 +501,17 @@ class EventAdmin(BulkActions, StaffModelAdmin, TranslationAdmin):
 
     def view_on_site(self, event):
         """The address of its public page; None while it has none."""
-        if not event.is_public:
-            return None
-        with suppress(NoReverseMatch):  # until the public calendar is there
-            return event.get_absolute_url()
+        return event.get_absolute_url() if event.is_public else None
 
     def get_urls(self):
         view = self.admin_site.admin_view
         return [
             path("<int:pk>/apercu/", view(self.preview_view), name="members_event_preview"),
+            path(
+                "<int:pk>/image-<int:width>.webp",
+                view(self.picture_view),
+                name="members_event_picture",
+            ),
             *super().get_urls(),
         ]
 
@@ -522,12 +524,14 @@ class EventAdmin(BulkActions, StaffModelAdmin, TranslationAdmin):
             raise Http404
         language = request.GET.get("language")
         language = language if language in LANGUAGES else get_language()
-        with override(language):
-            preview = shown(happening.read(event), EventLexicon())
-            preview["picture"] = None
-            made = render_to_string(
-                "admin/members/eventproposal/preview_event.html", {"preview": preview}
-            )
+        made = page(
+            happening.read(event),
+            EventLexicon(),
+            language=language,
+            picture_address=lambda picture, width: reverse(
+                "admin:members_event_picture", args=[pk, width]
+            ),
+        )
         context = {
             **self.admin_site.each_context(request),
             "organization": event,
@@ -539,3 +543,15 @@ class EventAdmin(BulkActions, StaffModelAdmin, TranslationAdmin):
             "here": reverse("admin:members_event_preview", args=[pk]),
         }
         return TemplateResponse(request, "admin/members/event/preview.html", context)
+
+    def picture_view(self, request, pk, width):
+        """The picture of an event, public or not yet, for those who may see it."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        event = Event.objects.select_related("picture").filter(pk=pk).first()
+        if event is None or event.picture is None or width not in PICTURE_WIDTHS:
+            raise Http404
+        file = documents().open(event.picture.file_name(width))
+        response = FileResponse(file, content_type="image/webp")
+        response["Cache-Control"] = "private, max-age=3600"
+        return response

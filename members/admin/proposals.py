@@ -95,6 +95,7 @@ class ProposalAdmin(StaffModelAdmin):
 
     review_class = Review
     page_template = "admin/members/profileproposal/change_form.html"
+    preview_template = "admin/members/profileproposal/preview.html"
     list_display_links = ["what"]
     search_fields = ["organization__name"]
     search_help_text = _("As on the public site: name, acronym, theme, country, place, mission.")
@@ -370,7 +371,7 @@ class ProposalAdmin(StaffModelAdmin):
             if data is not None
             else [],
         }
-        return TemplateResponse(request, "admin/members/profileproposal/preview.html", context)
+        return TemplateResponse(request, self.preview_template, context)
 
     def shown(self, review, values, language):
         """What the public would read with these values, in that language (safe HTML)."""

@@ -23,7 +23,7 @@ from django.utils import timezone
 from django.utils.translation import get_language, gettext_lazy, ngettext
 from django.utils.translation import gettext as _
 
-from members import display, moments
+from members import moments
 from members.models import Alliance, CampaignEdition, Event, EventDate, Organization, Picture
 from members.models.events import LONGEST
 from members.profile.fields import Address, Field, Lexicon, Several, Town
@@ -590,9 +590,3 @@ def ordered(names):
 def labels(names):
     """The names of fields in words, in the table's order."""
     return [FIELDS[name].label for name in ordered(names) if name in FIELDS]
-
-
-def shown_title(values):
-    """What an event of these values is called, in the current language."""
-    title = values.get("title_en") if get_language() == "en" else ""
-    return display.typographic(title or values.get("title_fr") or "")

@@ -1,41 +1,62 @@
-"""An event as it would be, from its values: to be read again before it is sent or accepted."""
+"""The public page of an event as it would be, from its values: to be looked at before it is sent or
+accepted."""
 
-from dataclasses import dataclass, field
+from types import SimpleNamespace
 
-from django.utils.text import capfirst
+from django.core.exceptions import ValidationError
+from django.template.loader import render_to_string
+from django.utils import timezone
+from django.utils.translation import override
 
-from members import markdown
-from members.happening.fields import FIELDS, ordered, shown_title
-
-
-@dataclass
-class Said:
-    """One thing that an event says: its `words`, or `html` made of its text."""
-
-    label: str
-    words: list = field(default_factory=list)
-    html: str = ""
-    lang: str = ""
+from members.event_pages import PICTURE_WIDTHS, event_page
+from members.happening.fields import FIELDS, ordered, spans
+from members.models import CampaignEdition, Event
 
 
-# Said in one piece at the top, or beside what they go with.
-ELSEWHERE = {"title_fr", "title_en", "picture", "status"}
+def page(values, lexicon, *, language, picture_address):
+    """The public page of an event of these values, in that language (safe HTML).
+
+    `picture_address(picture, width)` is where its reader finds a picture, which need not be public.
+    """
+    with override(language):
+        event = as_event(values, lexicon)
+        variables = event_page(event, lexicon.vocabulary, timezone.localdate())
+        if variables["picture"]:
+            addresses = [picture_address(event.picture, width) for width in PICTURE_WIDTHS]
+            variables["picture"] |= {"src": addresses[-1], "srcset": f"{addresses[-1]} 1x"}
+        return render_to_string("members/partials/event.html", variables | {"main": "h2"})
 
 
-def shown(values, lexicon):
-    """What an event of these values would say, in the current language:
-    {title, picture, said: [`Said`]}; what is empty is left out."""
-    found = []
+def as_event(values, lexicon):
+    """An event that says what these values would, as `for_page` reads one: to be shown only."""
+    event = Event()
     for name in ordered(values):
-        one, value = FIELDS.get(name), values[name]
-        if one is None or name in ELSEWHERE:
+        FIELDS[name].write(event, values[name])
+    event.municipality = lexicon.town(values["municipality"])
+    event.picture = lexicon.logo(values["picture"])
+    editions = CampaignEdition.objects.select_related("campaign")
+    event.edition = editions.filter(pk=values["edition"]).first() if values["edition"] else None
+    event.theme_ids, event.country_ids = values["themes"], values["countries"]
+    event.organizers = [named("organization", key, lexicon) for key in values["organizations"]]
+    event.alliances_of = [named("alliance", key, lexicon) for key in values["alliances"]]
+    event.shown_dates = shown_dates(values)
+    return event
+
+
+def named(kind, key, lexicon):
+    """Who holds it, as the page reads them; without a link."""
+    name = lexicon.holder(kind, key)
+    return {"name_fr": name, "name_en": name, "slug": "", "listed": False}
+
+
+def shown_dates(values):
+    """Its dates, as the page reads them; those of an hour that does not exist are not shown."""
+    found = []
+    for date in values["when"]["dates"]:
+        try:
+            ((start, end),) = spans(values["when"] | {"dates": [date]})
+        except ValidationError:
             continue
-        if words := one.words(value, lexicon):
-            lang = {"fr": "fr-CA", "en": "en-CA"}.get(one.lang, "")
-            html = markdown.html(value) if one.shape == "text" else ""
-            found.append(Said(capfirst(one.label), [] if html else words, html, lang))
-    return {
-        "title": shown_title(values),
-        "picture": lexicon.logo(values.get("picture")),
-        "said": found,
-    }
+        is_off = date[0] in values.get("cancelled", ())
+        found.append(SimpleNamespace(starts_at=start, ends_at=end, is_cancelled=is_off))
+    return found

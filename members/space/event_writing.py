@@ -6,6 +6,7 @@ what someone else changed meanwhile is told before it is written over.
 """
 
 from dataclasses import dataclass
+from functools import partial
 
 from django.contrib import messages
 from django.core import signing
@@ -14,16 +15,16 @@ from django.http import Http404
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.text import capfirst
+from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods
 
 from members import documents, happening, logos
 from members.happening import FIELDS, PARTS, EventLexicon
+from members.happening import preview as previews
 from members.happening.changes import ChangedMeanwhile
 from members.happening.fields import TYPED, zone_of
 from members.happening.forms import CONTROLS, HELP, EventForm, as_typed, limit, rows_typed, typed
-from members.happening.preview import shown
 from members.models import Event, EventProposal, NotKept, Picture
 from members.models.proposals import NotWaiting
 from members.space.doors import represented
@@ -32,6 +33,7 @@ from members.space.pages import space_page
 
 MESSAGE = EventProposal._meta.get_field("message")
 PICTURE_WIDTHS = (192, 384, 768)
+LANGUAGES = ("fr", "en")
 # What the same event on another date does not take over.
 NOT_COPIED = {"when", "status", "status_note_fr", "status_note_en", "cancelled"}
 # How many empty rows of dates one more click adds.
@@ -455,10 +457,23 @@ def show(
         problem=problem,
         problems=problems(boxes, errors),
         moved=[(boxes[n].id, boxes[n].label, there(writing, n)) for n in moved if n in boxes],
-        preview=shown(preview, writing.lexicon) if preview else None,
+        preview=previewed(request, writing, preview) if preview else "",
         start=start or begun,
         is_unsent=is_unsent,
     )
+
+
+def previewed(request, writing, values):
+    """The public page as it would be, in the language that is asked for: (HTML, language)."""
+    asked = request.POST.get("see")
+    language = asked if asked in LANGUAGES else get_language()
+    page = previews.page(
+        writing.fresh | values,
+        writing.lexicon,
+        language=language,
+        picture_address=partial(picture_address, writing.organization),
+    )
+    return page, language
 
 
 def there(writing, name):
