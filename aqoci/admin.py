@@ -45,6 +45,11 @@ SECTIONS = [
         _("Campaigns and events"),
         [
             (
+                "members.EventProposal",
+                _("Events that members post, and what they ask to change, to accept or refuse."),
+            ),
+            ("members.Event", _("What members, alliances or the association hold in public.")),
+            (
                 "members.CampaignEdition",
                 _("Each year’s edition: its theme, its days, who takes part. Copy the last one."),
             ),

@@ -56,6 +56,8 @@ RULES = {
     "members.profileproposal": Rule(view=ALL, change=PUBLISHERS),
     "members.proposedfield": Rule(view=ALL, change=PUBLISHERS),
     "members.publishedchange": Rule(view=ALL, change=PUBLISHERS),
+    "members.eventproposal": Rule(view=ALL, change=PUBLISHERS),
+    "members.proposedeventfield": Rule(view=ALL, change=PUBLISHERS),
     "members.membership": Rule(ALL, KEEPERS, KEEPERS, DIRECTION),
     "members.membershipdecision": Rule(ALL, KEEPERS, KEEPERS, NOBODY),
     "members.person": Rule(ALL, KEEPERS | TRUSTED, KEEPERS | TRUSTED, DIRECTION),

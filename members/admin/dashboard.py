@@ -23,6 +23,7 @@ from members.models import (
     AdmissionFile,
     Country,
     DirectoryEntry,
+    EventProposal,
     FollowUp,
     GovernmentInteraction,
     Interaction,
@@ -127,12 +128,14 @@ def sent_to_us(user):
     Requests for access are rare: they have a number only while there are some.
     """
     long_ago = timezone.localdate() - datetime.timedelta(days=URGENT_AFTER)
-    waiting = ProfileProposal.objects.waiting()
+    waiting, events = ProfileProposal.objects.waiting(), EventProposal.objects.waiting()
     counted = {
         "applications": (AdmissionFile, "view", AdmissionFile.objects.open()),
         "requests": (AccessRequest, "change", AccessRequest.objects.waiting()),
         "proposals": (ProfileProposal, "view", waiting),
         "late": (ProfileProposal, "view", waiting.filter(proposed_at__date__lt=long_ago)),
+        "events": (EventProposal, "view", events),
+        "late_events": (EventProposal, "view", events.filter(proposed_at__date__lt=long_ago)),
         "published": (PublishedChange, "view", PublishedChange.objects.to_see()),
     }
     rows = [
@@ -153,6 +156,7 @@ def sent_to_us(user):
 
     asked = numbers.get("requests", 0)
     sent, seen = numbers.get("proposals", 0), numbers.get("published", 0)
+    posted = numbers.get("events", 0)
     return [
         *number("applications", _("applications to deal with"), "admissionfile"),
         *(
@@ -170,6 +174,12 @@ def sent_to_us(user):
             ngettext("proposal to review", "proposals to review", sent),
             "profileproposal",
             urgent=bool(numbers.get("late")),
+        ),
+        *number(
+            "events",
+            ngettext("event to review", "events to review", posted),
+            "eventproposal",
+            urgent=bool(numbers.get("late_events")),
         ),
         *number(
             "published",

@@ -1,6 +1,7 @@
 """What representatives propose: the list, the page on which each field is decided, its preview.
 
-The page takes the place of Django's form: a proposal is decided, never edited.
+The page takes the place of Django's form: a proposal is decided, never edited. `ProposalAdmin` is
+all that proposals on profiles and on events have in common.
 """
 
 from django.contrib import admin, messages
@@ -86,15 +87,16 @@ def is_urgent(proposal):
     return proposal.is_waiting and proposal.age() > URGENT_AFTER
 
 
-@admin.register(ProfileProposal)
-class ProfileProposalAdmin(StaffModelAdmin):
+class ProposalAdmin(StaffModelAdmin):
+    """The list and the page of proposals of one kind, which `review_class` reads."""
+
     class Media:
         css = {"all": ["css/review.css"]}
 
-    list_name = _("Proposals")
-    list_display = ["what", "waits", "sender", "size", "disagreement", "state_told"]
+    review_class = Review
+    page_template = "admin/members/profileproposal/change_form.html"
+    preview_template = "admin/members/profileproposal/preview.html"
     list_display_links = ["what"]
-    list_filter = [StateFilter]
     search_fields = ["organization__name"]
     search_help_text = _("As on the public site: name, acronym, theme, country, place, mission.")
     list_per_page = 50
@@ -106,22 +108,15 @@ class ProfileProposalAdmin(StaffModelAdmin):
 
     def get_ordering(self, request):
         """Who waits the longest first; of what no longer waits, the last first."""
-        if request.GET.get("state") in STATES.values:
+        if request.GET.get("state") in self.model.State.values:
             return ["-decided_at", "-pk"]
         return ["proposed_at", "pk"]
-
-    def get_changelist(self, request, **kwargs):
-        return ProposalList
 
     def get_search_results(self, request, queryset, search_term):
         if not search_term.strip():
             return queryset, False
         found = Organization.objects.matching(search_term).order_by()
         return queryset.filter(organization__in=found.values("pk")), False
-
-    @admin.display(description=_("organization"), ordering="organization__entry__sort_fr")
-    def what(self, proposal):
-        return proposal.organization
 
     @admin.display(description=_("waits"), ordering="proposed_at")
     def waits(self, proposal):
@@ -180,7 +175,7 @@ class ProfileProposalAdmin(StaffModelAdmin):
     # One
 
     def get_urls(self):
-        view, name = self.admin_site.admin_view, "members_profileproposal"
+        view, name = self.admin_site.admin_view, f"members_{self.opts.model_name}"
         return [
             path("<int:pk>/apercu/", view(self.preview_view), name=f"{name}_preview"),
             path("<int:pk>/clore/", view(self.close_view), name=f"{name}_close"),
@@ -194,11 +189,10 @@ class ProfileProposalAdmin(StaffModelAdmin):
 
     def read(self, pk):
         """The proposal with its fields and who asked for them: two queries."""
+        fields = self.model.fields.rel.related_model
         return (
-            ProfileProposal.objects.select_related("proposed_by", "decided_by")
-            .prefetch_related(
-                Prefetch("fields", ProposedField.objects.select_related("proposed_by"))
-            )
+            self.model.objects.select_related("proposed_by", "decided_by")
+            .prefetch_related(Prefetch("fields", fields.objects.select_related("proposed_by")))
             .filter(pk=pk)
             .first()
         )
@@ -221,9 +215,9 @@ class ProfileProposalAdmin(StaffModelAdmin):
         if proposal is None:
             return self._get_obj_does_not_exist_redirect(request, self.opts, object_id)
         if request.method != "POST":
-            return self.page(request, Review(proposal))
+            return self.page(request, self.review_class(proposal))
         if "back" in request.POST:
-            return self.page(request, Review(proposal, request.POST))
+            return self.page(request, self.review_class(proposal, request.POST))
         return self.decide(request, proposal)
 
     def decide(self, request, proposal):
@@ -235,7 +229,7 @@ class ProfileProposalAdmin(StaffModelAdmin):
         if not can_decide(request.user, proposal):
             raise PermissionDenied
         everything = "accept_all" in request.POST
-        review = Review(proposal, request.POST, accepts_all=everything)
+        review = self.review_class(proposal, request.POST, accepts_all=everything)
         if review.has_moved:
             return self.page(request, review)
         if everything and review.conflicts:
@@ -248,7 +242,7 @@ class ProfileProposalAdmin(StaffModelAdmin):
             return self.page(request, review)
         try:
             with transaction.atomic():
-                done = profile.decide(
+                done = self.do(
                     proposal=proposal,
                     choices=review.with_words(found, by=request.user),
                     shown=review.seen["live"],
@@ -258,7 +252,7 @@ class ProfileProposalAdmin(StaffModelAdmin):
         except NotWaiting:
             return self.too_late(request, self.read(proposal.pk))
         except ChangedMeanwhile:
-            again = Review(self.read(proposal.pk), request.POST, accepts_all=everything)
+            again = self.review_class(self.read(proposal.pk), request.POST, accepts_all=everything)
             return self.page(request, again)
         except ValidationError as error:
             review.refuse(error)
@@ -291,18 +285,28 @@ class ProfileProposalAdmin(StaffModelAdmin):
 
     def too_late(self, request, proposal):
         """It was decided or withdrawn meanwhile: what became of it, and what was typed."""
-        review = Review(proposal, request.POST)
+        review = self.review_class(proposal, request.POST)
         return self.page(request, review, typed=review.typed, status=409)
 
+    def do(self, **decision):
+        """Decide a proposal: `profile.decide`, or its like. Raises what it raises."""
+        raise NotImplementedError
+
+    def title(self, review):
+        """What the page of a proposal is called."""
+        raise NotImplementedError
+
     def address(self, page, *args):
-        return reverse(f"admin:members_profileproposal_{page}", args=args)
+        return reverse(f"admin:members_{self.opts.model_name}_{page}", args=args)
 
     def page(self, request, review, typed=(), status=200):
         proposal = review.proposal
+        for image in filter(None, review.lexicon.logos.values()):
+            image.src = self.address("logo", proposal.pk, image.pk, 384)
         may_decide = proposal.is_waiting and can_decide(request.user, proposal)
         context = {
             **self.admin_site.each_context(request),
-            "title": gettext("Proposal: %(name)s") % {"name": review.organization},
+            "title": self.title(review),
             "subtitle": None,
             "opts": self.opts,
             "original": proposal,
@@ -321,14 +325,13 @@ class ProfileProposalAdmin(StaffModelAdmin):
             "next": self.next_one(proposal),
         }
         request.current_app = self.admin_site.name
-        template = "admin/members/profileproposal/change_form.html"
-        return TemplateResponse(request, template, context, status=status)
+        return TemplateResponse(request, self.page_template, context, status=status)
 
     def next_one(self, proposal):
         """The proposal that has waited the longest, offered once this one no longer waits."""
         if proposal.is_waiting:
             return None
-        waiting = ProfileProposal.objects.waiting().oldest_first()
+        waiting = self.model.objects.waiting().oldest_first()
         return waiting.select_related("organization").first()
 
     # The preview
@@ -339,7 +342,7 @@ class ProfileProposalAdmin(StaffModelAdmin):
         if not proposal.is_waiting:
             return HttpResponseRedirect(self.address("change", pk))
         data = request.POST if request.method == "POST" and SHOWN in request.POST else None
-        review = Review(proposal, data)
+        review = self.review_class(proposal, data)
         values = (
             {card.name: card.asked.proposed for card in review.cards}
             if data is None
@@ -353,7 +356,7 @@ class ProfileProposalAdmin(StaffModelAdmin):
             **self.admin_site.each_context(request),
             "proposal": proposal,
             "organization": review.organization,
-            "fields": profile.labels(name for name in values if values[name] != review.live[name]),
+            "fields": review.labels(name for name in values if values[name] != review.live[name]),
             "shown_language": language,
             "shown_lang": LANGUAGES[language],
             "preview": self.shown(review, values, language),
@@ -368,35 +371,34 @@ class ProfileProposalAdmin(StaffModelAdmin):
             if data is not None
             else [],
         }
-        return TemplateResponse(request, "admin/members/profileproposal/preview.html", context)
+        return TemplateResponse(request, self.preview_template, context)
 
     def shown(self, review, values, language):
-        """The public profile with these values, in that language (safe HTML)."""
-        with override(language):
-            changed = with_changes(review.organization, values, review.lexicon)
-            variables = profile_page(changed, review.lexicon.vocabulary)
-            if variables["logo"]:
-                variables["logo"] |= self.logo_addresses(review.proposal, changed.logo)
-            return render_to_string("members/partials/profile.html", variables | {"main": "h2"})
+        """What the public would read with these values, in that language (safe HTML)."""
+        raise NotImplementedError
 
-    # Logos
+    # Images
 
-    def logo_addresses(self, proposal, logo):
-        """Where staff find the images of a logo: the public has only those that are shown."""
-        addresses = [self.address("logo", proposal.pk, logo.pk, width) for width in LOGO_WIDTHS]
-        return {"src": addresses[0], "srcset": f"{addresses[0]} 1x, {addresses[1]} 2x"}
+    def images_of(self, proposal):
+        """The images that belong to a proposal, as a queryset."""
+        raise NotImplementedError
 
     @method_decorator(require_safe)
     def logo_view(self, request, pk, logo, width):
-        """A logo of the proposal's organization, for those who may see the proposal."""
+        """An image of the proposal, for those who may see it."""
         proposal = self.asked_for(request, pk)
-        found = get_object_or_404(proposal.organization.logos, pk=logo)
+        found = get_object_or_404(self.images_of(proposal), pk=logo)
         if width not in LOGO_WIDTHS:
             raise Http404
         file = documents().open(found.file_name(width))
         response = FileResponse(file, content_type="image/webp")
         response["Cache-Control"] = "private, max-age=3600"
         return response
+
+    def logo_addresses(self, proposal, logo):
+        """Where staff find the files of an image: the public has only those that are shown."""
+        addresses = [self.address("logo", proposal.pk, logo.pk, width) for width in LOGO_WIDTHS]
+        return {"src": addresses[0], "srcset": f"{addresses[0]} 1x, {addresses[1]} 2x"}
 
     # Closing
 
@@ -420,3 +422,35 @@ class ProfileProposalAdmin(StaffModelAdmin):
         else:
             messages.success(request, gettext("The proposal is closed without a decision."))
         return HttpResponseRedirect(self.address("change", pk))
+
+
+@admin.register(ProfileProposal)
+class ProfileProposalAdmin(ProposalAdmin):
+    list_name = _("Proposals")
+    list_display = ["what", "waits", "sender", "size", "disagreement", "state_told"]
+    list_filter = [StateFilter]
+
+    def get_changelist(self, request, **kwargs):
+        return ProposalList
+
+    @admin.display(description=_("organization"), ordering="organization__entry__sort_fr")
+    def what(self, proposal):
+        return proposal.organization
+
+    def do(self, **decision):
+        return profile.decide(**decision)
+
+    def title(self, review):
+        return gettext("Proposal: %(name)s") % {"name": review.organization}
+
+    def images_of(self, proposal):
+        return proposal.organization.logos
+
+    def shown(self, review, values, language):
+        """The public profile with these values, in that language (safe HTML)."""
+        with override(language):
+            changed = with_changes(review.organization, values, review.lexicon)
+            variables = profile_page(changed, review.lexicon.vocabulary)
+            if variables["logo"]:
+                variables["logo"] |= self.logo_addresses(review.proposal, changed.logo)
+            return render_to_string("members/partials/profile.html", variables | {"main": "h2"})

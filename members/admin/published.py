@@ -1,4 +1,5 @@
-"""What representatives published at once: looked at, or put back as it was, in one click each."""
+"""What representatives published at once, in a profile or an event: looked at, or put back as it
+was, in one click each."""
 
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -17,7 +18,7 @@ from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
-from members import differences, profile
+from members import differences, happening, profile
 from members.admin.common import StaffModelAdmin
 from members.admin.filters import CountedFilter
 from members.display import listed
@@ -40,17 +41,26 @@ class LookedAtFilter(CountedFilter):
         }
 
 
+def owner(change):
+    """The package that knows the fields of a change: `members.happening` or `members.profile`."""
+    return happening if change.event_id else profile
+
+
 def told(change, lexicon):
-    """What a change did, field by field: [(label, `differences.Change`)]."""
-    names = [name for name in profile.ordered(change.after) if name in profile.FIELDS]
+    """What a change did, field by field: [(label, `differences.Change`)].
+
+    `lexicon` is that of profiles; what is free in an event needs no words of another table.
+    """
+    table = owner(change).FIELDS
+    if change.event_id:
+        lexicon = happening.EventLexicon()
     return [
         (
-            capfirst(profile.FIELDS[name].label),
-            differences.change(
-                profile.FIELDS[name], change.before.get(name), change.after[name], lexicon
-            ),
+            capfirst(table[name].label),
+            differences.change(table[name], change.before.get(name), change.after[name], lexicon),
         )
-        for name in names
+        for name in owner(change).ordered(change.after)
+        if name in table
     ]
 
 
@@ -63,7 +73,7 @@ class PublishedChangeAdmin(StaffModelAdmin):
     list_display = ["whose", "what", "author", "gestures"]
     list_display_links = None
     list_filter = [LookedAtFilter]
-    list_select_related = ["organization", "published_by", "seen_by", "reverted_by"]
+    list_select_related = ["organization", "event", "published_by", "seen_by", "reverted_by"]
     search_fields = ["organization__name"]
     search_help_text = _("As on the public site: name, acronym, theme, country, place, mission.")
     list_per_page = 50
@@ -87,10 +97,18 @@ class PublishedChangeAdmin(StaffModelAdmin):
 
     @admin.display(description=_("organization"), ordering="organization__entry__sort_fr")
     def whose(self, change):
-        return format_html(
+        whose = format_html(
             '<a href="{}">{}</a>',
             reverse("admin:members_organization_change", args=[change.organization_id]),
             change.organization,
+        )
+        if not change.event:
+            return whose
+        return format_html(
+            '{}<br><a href="{}">{}</a>',
+            whose,
+            reverse("admin:members_event_change", args=[change.event_id]),
+            change.event,
         )
 
     @admin.display(description=_("what changed"))
@@ -147,7 +165,7 @@ class PublishedChangeAdmin(StaffModelAdmin):
         """The change, for those who may deal with it."""
         if not self.has_change_permission(request):
             raise PermissionDenied
-        changes = PublishedChange.objects.select_related("organization", "published_by")
+        changes = PublishedChange.objects.select_related("organization", "event", "published_by")
         return get_object_or_404(changes, pk=pk)
 
     @method_decorator(require_POST)
@@ -163,15 +181,21 @@ class PublishedChangeAdmin(StaffModelAdmin):
     def put_back_view(self, request, pk):
         """Give the fields what they had before, unless one was changed again since."""
         change = self.to_change(request, pk)
-        names = {"name": change.organization, "fields": listed(profile.labels(change.before))}
+        kept = owner(change)
+        names = {"name": change.organization, "fields": listed(kept.labels(change.before))}
         try:
-            profile.put_back(change, by=request.user)
+            kept.put_back(change, by=request.user)
         except ChangedMeanwhile as moved:
-            names["fields"] = listed(profile.labels(moved.names))
+            names["fields"] = listed(kept.labels(moved.names))
             words = gettext(
                 "Nothing was put back for %(name)s: this was changed again since (%(fields)s). "
                 "Correct it in the organization’s file."
             )
+            if change.event_id:
+                words = gettext(
+                    "Nothing was put back for %(name)s: this was changed again since (%(fields)s). "
+                    "Correct it on the page of the event."
+                )
             messages.error(request, words % names)
         except ValidationError as error:
             words = gettext("Nothing was put back for %(name)s: %(problem)s")

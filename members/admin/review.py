@@ -19,9 +19,9 @@ from members import differences
 from members.admin.history import last_changes
 from members.differences import ADDED, REMOVED, SAME
 from members.models import Logo, Organization, ProposedField
-from members.profile import FIELDS, Choice, Lexicon, ordered, read
+from members.profile import FIELDS, Choice, Lexicon, labels, ordered, read
+from members.profile import forms as profile_forms
 from members.profile.changes import keeping_former_name
-from members.profile.forms import as_typed, choices, form_field, typed
 
 ACCEPT, EDIT, REFUSE = "accept", "edit", "refuse"
 # The hidden field of the page that says what it showed.
@@ -34,12 +34,17 @@ LONGEST_NOTE = ProposedField._meta.get_field("note").max_length
 class Card:
     """One proposed field: what is public, what is asked, and what is chosen about it.
 
-    `live` is the public value; `data` what came back, None when the page opens.
+    `live` is the public value; `data` what came back, None when the page opens. `table` has the
+    field, and `forms` says how it is typed.
     """
+
+    table, forms = FIELDS, profile_forms
+    # The partial of its control, of a kind that the others do not have.
+    template = ""
 
     def __init__(self, asked, organization, live, lexicon, data=None):
         self.asked, self.organization, self.live, self.lexicon = asked, organization, live, lexicon
-        self.field = FIELDS[asked.name]
+        self.field = self.table[asked.name]
         self.errors = []
         # (who, when) gave the public value that the proposer had not seen.
         self.who, self.when = "", None
@@ -48,11 +53,11 @@ class Card:
         if data is None:
             self.choice = "" if self.is_conflict else ACCEPT
             self.note = ""
-            self.texts = as_typed(self.field, asked.proposed, lexicon)
+            self.texts = self.forms.as_typed(self.field, asked.proposed, lexicon)
         else:
             self.choice = data.get(f"{asked.name}-choice", "")
             self.note = data.get(f"{asked.name}-note", "").replace("\0", "").strip()
-            self.texts = typed(self.field, data)
+            self.texts = self.forms.typed(self.field, data)
         # Whether a correction was being written, whatever has to be chosen again.
         self.is_corrected = self.choice == EDIT
 
@@ -75,7 +80,16 @@ class Card:
 
     @property
     def is_there_already(self):
-        return self.live == self.asked.proposed
+        return not self.is_new and self.live == self.asked.proposed
+
+    @property
+    def is_new(self):
+        """Whether it is asked for something that is not there yet: nothing is compared."""
+        return False
+
+    @property
+    def asked_words(self):
+        return self.field.words(self.asked.proposed, self.lexicon)
 
     @property
     def is_amended(self):
@@ -145,7 +159,7 @@ class Card:
 
     @cached_property
     def form_field(self):
-        return form_field(self.field, self.organization, self.lexicon)
+        return self.forms.form_field(self.field, self.organization, self.lexicon)
 
     @property
     def kind(self):
@@ -193,7 +207,7 @@ class Card:
         at_hand = {str(key) for key in [*self.asked.proposed, *self.live]} | chosen
         return [
             (key, words, key in chosen)
-            for key, words in choices(self.name, self.lexicon)
+            for key, words in self.forms.choices(self.name, self.lexicon)
             if (key in at_hand) == near
         ]
 
@@ -265,25 +279,30 @@ class Card:
 class Review:
     """A proposal beside the profile as the public reads it now; `data` is what came back.
 
-    `accepts_all`: by the button that chooses nothing else, so that nothing was typed.
+    `accepts_all`: by the button that chooses nothing else, so that nothing was typed. `subject` is
+    what the proposal is about, in whose history one reads who changed it.
     """
+
+    card_class = Card
+    table, labels, ordered = FIELDS, staticmethod(labels), staticmethod(ordered)
+    # The name of the field that is an image, and what its images are.
+    image, images = "logo", Logo
 
     def __init__(self, proposal, data=None, accepts_all=False):
         self.proposal, self.data = proposal, data
         self.organization = Organization.objects.for_profile().get(pk=proposal.organization_id)
-        self.live = read(self.organization)
-        self.lexicon = Lexicon()
-        fields = {one.name: one for one in proposal.fields.all() if one.name in FIELDS}
-        self.read_logos(fields)
+        self.read_subject()
+        fields = {one.name: one for one in proposal.fields.all() if one.name in self.table}
+        self.read_images(fields)
         self.cards = [
-            Card(
+            self.card_class(
                 fields[name],
                 self.organization,
                 self.live[name],
                 self.lexicon,
                 None if accepts_all else data,
             )
-            for name in ordered(fields)
+            for name in self.ordered(fields)
         ]
         # What is wrong with no field in particular.
         self.errors = []
@@ -291,11 +310,19 @@ class Review:
         if data is not None:
             self.compare()
 
-    def read_logos(self, fields):
-        """All the logos that the cards show: one query."""
-        if one := fields.get("logo"):
-            keys = {one.seen, one.proposed, one.decided, self.live["logo"]} - {None}
-            found = Logo.objects.in_bulk(keys)
+    def read_subject(self):
+        """Find what the proposal is about, as the public reads it, and the words for it."""
+        self.subject, self.live, self.lexicon = (
+            self.organization,
+            read(self.organization),
+            Lexicon(),
+        )
+
+    def read_images(self, fields):
+        """All the images that the cards show: one query."""
+        if one := fields.get(self.image):
+            keys = {one.seen, one.proposed, one.decided, self.live[self.image]} - {None}
+            found = self.images.objects.in_bulk(keys)
             self.lexicon.logos.update({key: found.get(key) for key in keys})
 
     @property
@@ -306,8 +333,8 @@ class Review:
         """Say who changed what the proposer had not seen."""
         if not (self.proposal.is_waiting and self.conflicts):
             return
-        wanted = {card.name: written_in(card.name) for card in self.conflicts}
-        told = last_changes(self.organization, wanted)
+        wanted = {card.name: self.written_in(card.name) for card in self.conflicts}
+        told = last_changes(self.subject, wanted)
         for card in self.conflicts:
             card.who, card.when = told.get(card.name, ("", None))
 
@@ -347,11 +374,10 @@ class Review:
             elif self.seen["live"][card.name] != card.live:
                 card.moved = _("What the public reads was changed meanwhile.")
             if card.moved and card.choice != EDIT:
-                card.texts = as_typed(card.field, card.asked.proposed, self.lexicon)
+                card.texts = card.forms.as_typed(card.field, card.asked.proposed, self.lexicon)
             if card.moved:
                 card.choice = ""
-        gone = [FIELDS[n].label for n in ordered(self.seen["asked"].keys() - set(self.names))]
-        if gone:
+        if gone := self.labels(self.seen["asked"].keys() - set(self.names)):
             self.errors.append(
                 _("No longer asked: %(fields)s.") % {"fields": ", ".join(map(str, gone))}
             )
@@ -377,12 +403,12 @@ class Review:
 
     def with_words(self, found, by):
         """The same choices; a logo whose words were corrected is another logo."""
-        choice = found.get("logo")
+        choice = found.get(self.image)
         if choice and choice.edits and choice.value:
-            card = next(card for card in self.cards if card.name == "logo")
-            logo = self.lexicon.logo(choice.value)
-            logo = logo.said_otherwise(alt_fr=card.alt_fr, alt_en=card.alt_en, by=by)
-            found = found | {"logo": Choice(True, choice.note, True, logo.pk)}
+            card = next(card for card in self.cards if card.name == self.image)
+            image = self.lexicon.logo(choice.value)
+            image = image.said_otherwise(alt_fr=card.alt_fr, alt_en=card.alt_en, by=by)
+            found = found | {self.image: Choice(True, choice.note, True, image.pk)}
         return found
 
     @property
@@ -401,8 +427,8 @@ class Review:
         for name, messages in told.items():
             if name in cards:
                 cards[name].errors += messages
-            elif name in FIELDS:
-                words = {"field": capfirst(FIELDS[name].label), "problem": " ".join(messages)}
+            elif name in self.table:
+                words = {"field": capfirst(self.table[name].label), "problem": " ".join(messages)}
                 self.errors.append(_("%(field)s: %(problem)s") % words)
             else:
                 self.errors += messages
@@ -416,11 +442,15 @@ class Review:
                 found[card.name] = card.asked.proposed
             elif card.choice == EDIT and (choice := card.read(self.data)):
                 found[card.name] = choice.value
-                if card.name == "logo" and choice.value:
+                if card.name == self.image and choice.value:
                     said = copy.copy(self.lexicon.logo(choice.value))
                     said.alt_fr, said.alt_en = card.alt_fr, card.alt_en
                     self.lexicon.logos[choice.value] = said
-        return keeping_former_name(self.organization, found)
+        return self.completed(found)
+
+    def completed(self, values):
+        """The same values, with those that follow from them."""
+        return keeping_former_name(self.organization, values)
 
     @property
     def typed(self):
@@ -428,12 +458,11 @@ class Review:
         told = [(card.label, card.note, card.typed_words) for card in self.cards]
         return [one for one in told if any(one[1:])]
 
-
-def written_in(name):
-    """(model, column) that hold a field of the table; no column for rows."""
-    field = FIELDS[name]
-    if field.shape == "rows":
-        return field.model, ""
-    if field.shape == "several":
-        return getattr(Organization, name).through, ""
-    return Organization, Organization._meta.get_field(name).column
+    def written_in(self, name):
+        """(model, column) that hold a field of the table; no column for rows."""
+        field = self.table[name]
+        if field.shape == "rows":
+            return field.model, ""
+        if field.shape == "several":
+            return getattr(Organization, name).through, ""
+        return Organization, Organization._meta.get_field(name).column

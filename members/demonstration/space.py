@@ -1,12 +1,16 @@
-"""The members’ own space in the demonstration: who represents whom, what they ask and publish.
+"""The members’ own space in the demonstration: who represents whom, what they ask and publish, the
+events that they post.
 
 Two fictional organizations have representatives and a proposal that waits; what the second one asks
 for was changed by the staff meanwhile. A third one asks to become a member.
 """
 
+import datetime
 from dataclasses import dataclass
 
-from members import profile
+from django.utils import timezone
+
+from members import happening, profile
 from members.accounts.entry import make_account
 from members.models import (
     AccessRequest,
@@ -55,6 +59,7 @@ def load(made):
     decided(made)
     waiting(made)
     disputed(made)
+    posted(made)
     asked_for_access(made)
     candidate(made)
     # Nothing of this leaves: it was sent long ago.
@@ -194,6 +199,65 @@ def disputed(made):
             "élus de villageoises d’Haïti, du Burkina Faso et du Niger."
         )
         organization.save()
+
+
+def posted(made):
+    """An event that waits for the staff, and one that they did not accept."""
+    day = timezone.localdate() + datetime.timedelta(days=24)
+    post(
+        made,
+        "marie-soleil",
+        "coeur-de-maree",
+        2,
+        9 * 60 + 25,
+        "La salle est réservée; l’inscription ouvre la semaine prochaine.",
+        title_fr="Souper-conférence : la mer en partage",
+        title_en="Dinner and talk: sharing the sea",
+        text_fr=(
+            "Trois pêcheuses du Cap-Vert et du Bas-Saint-Laurent racontent leur métier.\n\n"
+            "- **18 h** – souper\n- **19 h 30** – conférence et discussion"
+        ),
+        when={
+            "zone": "America/Toronto",
+            "all_day": False,
+            "dates": [[f"{day}T18:00", f"{day}T21:00"]],
+        },
+        municipality=Municipality.objects.get(name="Rimouski").pk,
+        venue="Salle communautaire (fictif)",
+        is_free=False,
+        cost_fr="25 $; 10 $ pour les étudiantes et étudiants",
+        languages=["fr"],
+        access=["is_step_free"],
+    )
+    refused = post(
+        made,
+        "marie-eve",
+        "puits-partages",
+        30,
+        13 * 60 + 15,
+        title_fr="Vente de garage",
+        when={"zone": "America/Toronto", "all_day": True, "dates": [[f"{day}", f"{day}"]]},
+    )
+    with made.by("communications", 28, 10 * 60 + 40):
+        happening.refuse(
+            proposal=refused,
+            note="Dites à quoi servent les fonds : le calendrier annonce la coopération.",
+            version=refused.version,
+            by=made.users["communications"],
+        )
+
+
+def post(made, who, organization, days, minute, message="", **values):
+    """The event that `who` posted for an organization, so many days ago, as it waits."""
+    holder = {"organizations": [made.organizations[organization].pk]}
+    with made.by(who, days, minute):
+        return happening.send(
+            organization=made.organizations[organization],
+            values=happening.blank() | holder | values,
+            start=happening.blank(),
+            by=made.users[who],
+            message=message,
+        ).proposal
 
 
 def asked_for_access(made):

@@ -336,6 +336,7 @@ RULES = {
     "members.consent.person": move,
     "members.directoryentry.organization": leave,
     "members.event.posted_for": move,
+    "members.eventproposal.organization": move,
     "members.document.organization": move,
     "members.followup.organization": move,
     "members.followup.person": move,

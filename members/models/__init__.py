@@ -14,6 +14,7 @@ from members.models.campaigns import Campaign, CampaignEdition, EditionLink, Pro
 from members.models.directory import DirectoryChange, DirectoryEntry, DirectoryWord
 from members.models.documents import Document, NotKept
 from members.models.engagement import FollowUp, Interaction, Participation
+from members.models.event_proposals import EventProposal, ProposedEventField
 from members.models.events import Event, EventDate
 from members.models.identity import FormerSlug, Identifier, OtherName, SocialLink
 from members.models.labels import SavedList, Tag
@@ -95,6 +96,7 @@ __all__ = [
     "EventCountry",
     "EventDate",
     "EventOrganization",
+    "EventProposal",
     "EventTheme",
     "ExportRecord",
     "FollowUp",
@@ -128,6 +130,7 @@ __all__ = [
     "ProfileDraft",
     "ProfileProposal",
     "Programme",
+    "ProposedEventField",
     "ProposedField",
     "PublishedChange",
     "Representative",

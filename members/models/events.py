@@ -13,6 +13,7 @@ from django.contrib.postgres.expressions import ArraySubquery
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Case, F, OuterRef, Q, Subquery, Value, When
+from django.db.models.expressions import RawSQL
 from django.db.models.functions import Coalesce, JSONObject
 from django.urls import reverse
 from django.utils import timezone
@@ -27,11 +28,45 @@ LONGEST = datetime.timedelta(days=366)
 # Words that follow /calendar/ in addresses of our own, in both languages.
 RESERVED_SLUGS = {"archives", "archive", "mois", "month", "semaine", "week", "nouvelle", "new"}
 
+# What an event is tied to, as sorted keys.
+TIED_KEYS = """
+ARRAY(SELECT {end} FROM members_event_{ends} WHERE event_id = members_event.id ORDER BY {end})
+"""
+ALL_DATES = """
+ARRAY(
+    SELECT jsonb_build_object(
+        'starts_at', held.starts_at, 'ends_at', held.ends_at, 'is_cancelled', held.is_cancelled
+    )
+    FROM members_eventdate held
+    WHERE held.event_id = members_event.id
+    ORDER BY held.starts_at, held.id
+)
+"""
+
 
 class EventQuerySet(models.QuerySet):
     def public(self):
         """Those that the public sees; cancelled and past ones too."""
         return self.filter(published_at__isnull=False)
+
+    def for_values(self):
+        """With all that `members.happening` reads of each, in one query.
+
+        `all_dates`: [{starts_at, ends_at, is_cancelled}], moments as ISO texts with their offset;
+        `organization_keys`, `alliance_keys`, `theme_keys`, `country_keys`.
+        """
+        numbers, codes = ArrayField(models.BigIntegerField()), ArrayField(models.CharField())
+
+        def keys(end, ends, output):
+            return RawSQL(TIED_KEYS.format(end=end, ends=ends), [], output)
+
+        return self.select_related("posted_for", "municipality").annotate(
+            all_dates=RawSQL(ALL_DATES, [], ArrayField(models.JSONField())),
+            organization_keys=keys("organization_id", "organizations", numbers),
+            alliance_keys=keys("alliance_id", "alliances", numbers),
+            theme_keys=keys("theme_id", "themes", numbers),
+            country_keys=keys("country_id", "countries", codes),
+        )
 
     def of(self, organization):
         """Those that an organization holds, alone or with others, and those it posted."""

@@ -63,6 +63,13 @@ class SentMail(models.Model):
         PUBLISHED_TO_STAFF = "published_to_staff", _("change published by a member")
         PROPOSAL_DECIDED = "proposal_decided", _("decision on a proposal")
         PUBLISHED_PUT_BACK = "published_put_back", _("change put back")
+        EVENT_TO_STAFF = "event_to_staff", _("event to review")
+        EVENT_PUBLISHED_TO_STAFF = (
+            "event_published_to_staff",
+            _("change published by a member in an event"),
+        )
+        EVENT_DECIDED = "event_decided", _("decision on an event")
+        EVENT_PUT_BACK = "event_put_back", _("change put back in an event")
         REMINDER = "reminder", _("yearly reminder")
         SIGN_ON = "sign_on", _("letter to sign")
         APPLICATION_LINK = "application_link", _("link to an application")

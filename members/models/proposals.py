@@ -1,7 +1,7 @@
-"""What representatives ask to change in a profile, field by field, and what they change at once.
+"""What representatives ask to change, field by field, and what they change at once.
 
-Values are those of `members.profile` (JSON), so that what was seen, what is there and what is asked
-compare as they are.
+Values are those of `members.profile`, or of `members.happening` for an event (JSON), so that what
+was seen, what is there and what is asked compare as they are.
 """
 
 from django.core.serializers.json import DjangoJSONEncoder
@@ -23,6 +23,115 @@ class ChangedMeanwhile(Exception):
 
 class NotWaiting(Exception):
     """The proposal was decided, withdrawn or closed meanwhile."""
+
+
+class ProposalQuerySet(models.QuerySet):
+    def waiting(self):
+        """Those that staff have to decide, of organizations that are there."""
+        return self.filter(state="waiting")
+
+    def oldest_first(self):
+        return self.order_by("proposed_at", "pk")
+
+    def for_list(self):
+        """With what a list says of each: one query, and one for the fields."""
+        return self.select_related("organization", "proposed_by", "decided_by").prefetch_related(
+            "fields"
+        )
+
+
+class Proposal(Dated):
+    """What representatives of an organization ask for, which staff decide.
+
+    Representatives may amend it (fields come, change and go, each with who asked last) and withdraw
+    it while it waits; staff decide every field at once. What is public never changes before. Its
+    `fields` are `ProposedValue`s; its `state` and who sent and decided it are the subclass's.
+    """
+
+    message = models.TextField(
+        _("words to the staff"),
+        max_length=1000,
+        blank=True,
+        help_text=_("What they should know to decide: why, since when, where it is written."),
+    )
+    proposed_at = models.DateTimeField(_("sent"), default=timezone.now)
+    version = models.PositiveIntegerField(default=1, editable=False)
+    decided_at = models.DateTimeField(_("decided on"), null=True, editable=False)
+
+    class Meta:
+        abstract = True
+
+    def __str__(self):
+        return f"{self.organization}, {timezone.localtime(self.proposed_at):%Y-%m-%d}"
+
+    @property
+    def is_waiting(self):
+        return self.state == self.State.WAITING
+
+    def age(self, now=None):
+        """How many whole days it has waited, or waited before its end."""
+        end = self.decided_at or now or timezone.now()
+        return max(0, (timezone.localdate(end) - timezone.localdate(self.proposed_at)).days)
+
+    @property
+    def proposers(self):
+        """Everyone who asked for one of its fields, who sent it first."""
+        found = {self.proposed_by_id: self.proposed_by}
+        for field in self.fields.all():
+            found.setdefault(field.proposed_by_id, field.proposed_by)
+        return list(found.values())
+
+    def locked(self):
+        """The same proposal, held until the end of the transaction. Raises NotWaiting."""
+        held = type(self).objects.select_for_update().get(pk=self.pk)
+        if not held.is_waiting:
+            raise NotWaiting
+        return held
+
+    @transaction.atomic
+    def withdraw(self, *, by):
+        """A representative takes it back, whole. Raises NotWaiting if it no longer waits."""
+        self._end(self.State.WITHDRAWN, by)
+
+    @transaction.atomic
+    def close(self, *, by):
+        """Staff put it aside without deciding: its organization is gone. Raises NotWaiting."""
+        self._end(self.State.CLOSED, by)
+
+    def _end(self, state, by, **more):
+        held = self.locked()
+        held.state, held.decided_at, held.decided_by = state, timezone.now(), by
+        for name, value in more.items():
+            setattr(held, name, value)
+        held.save()
+        self.refresh_from_db()
+
+
+class ProposedValue(models.Model):
+    """One field of a proposal: what the proposer saw, what they ask for, and what was decided.
+
+    `decided` is the value that was published, which staff may have edited. Its `proposal` and who
+    asked are the subclass's.
+    """
+
+    class Decision(models.TextChoices):
+        ACCEPTED = "accepted", _("accepted")
+        EDITED = "edited", _("accepted after a correction")
+        REFUSED = "refused", _("refused")
+
+    name = models.CharField(_("field"), max_length=30)
+    seen = models.JSONField(_("seen"), null=True, encoder=DjangoJSONEncoder)
+    proposed = models.JSONField(_("asked for"), null=True, encoder=DjangoJSONEncoder)
+    proposed_at = models.DateTimeField(default=timezone.now)
+    decision = models.CharField(_("decision"), max_length=10, choices=Decision, blank=True)
+    decided = models.JSONField(_("published"), null=True, encoder=DjangoJSONEncoder)
+    note = models.CharField(_("note"), max_length=500, blank=True)
+
+    class Meta:
+        abstract = True
+
+    def __str__(self):
+        return self.name
 
 
 class ProfileDraft(models.Model):
@@ -58,27 +167,8 @@ class ProfileDraft(models.Model):
         return f"{self.organization}, {self.user}"
 
 
-class ProfileProposalQuerySet(models.QuerySet):
-    def waiting(self):
-        """Those that staff have to decide, of organizations that are there."""
-        return self.filter(state=ProfileProposal.State.WAITING)
-
-    def oldest_first(self):
-        return self.order_by("proposed_at", "pk")
-
-    def for_list(self):
-        """With what a list says of each: one query, and one for the fields."""
-        return self.select_related("organization", "proposed_by", "decided_by").prefetch_related(
-            "fields"
-        )
-
-
-class ProfileProposal(Dated):
-    """What representatives of an organization ask to change in its profile; one waits at a time.
-
-    Representatives may amend it (fields come, change and go, each with who asked last) and withdraw
-    it while it waits; staff decide every field at once. The public page never changes before.
-    """
+class ProfileProposal(Proposal):
+    """What representatives of an organization ask to change in its profile; one waits at a time."""
 
     class State(models.TextChoices):
         WAITING = "waiting", _("waiting")
@@ -93,21 +183,12 @@ class ProfileProposal(Dated):
         verbose_name=_("organization"),
     )
     state = models.CharField(_("state"), max_length=20, choices=State, default=State.WAITING)
-    message = models.TextField(
-        _("words to the staff"),
-        max_length=1000,
-        blank=True,
-        help_text=_("What they should know to decide: why, since when, where it is written."),
-    )
-    proposed_at = models.DateTimeField(_("sent"), default=timezone.now)
     proposed_by = models.ForeignKey(
         "members.User",
         models.PROTECT,
         related_name="proposals",
         verbose_name=_("sent by"),
     )
-    version = models.PositiveIntegerField(default=1, editable=False)
-    decided_at = models.DateTimeField(_("decided on"), null=True, editable=False)
     decided_by = models.ForeignKey(
         "members.User",
         models.PROTECT,
@@ -117,7 +198,7 @@ class ProfileProposal(Dated):
         verbose_name=_("decided by"),
     )
 
-    objects = ProfileProposalQuerySet.as_manager()
+    objects = ProposalQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("proposal")
@@ -147,72 +228,13 @@ class ProfileProposal(Dated):
             ),
         ]
 
-    def __str__(self):
-        return f"{self.organization}, {timezone.localtime(self.proposed_at):%Y-%m-%d}"
 
-    @property
-    def is_waiting(self):
-        return self.state == self.State.WAITING
-
-    def age(self, now=None):
-        """How many whole days it has waited, or waited before its end."""
-        end = self.decided_at or now or timezone.now()
-        return max(0, (timezone.localdate(end) - timezone.localdate(self.proposed_at)).days)
-
-    @property
-    def proposers(self):
-        """Everyone who asked for one of its fields, who sent it first."""
-        found = {self.proposed_by_id: self.proposed_by}
-        for field in self.fields.all():
-            found.setdefault(field.proposed_by_id, field.proposed_by)
-        return list(found.values())
-
-    def locked(self):
-        """The same proposal, held until the end of the transaction. Raises NotWaiting."""
-        held = ProfileProposal.objects.select_for_update().get(pk=self.pk)
-        if not held.is_waiting:
-            raise NotWaiting
-        return held
-
-    @transaction.atomic
-    def withdraw(self, *, by):
-        """A representative takes it back, whole. Raises NotWaiting if it no longer waits."""
-        self._end(self.State.WITHDRAWN, by)
-
-    @transaction.atomic
-    def close(self, *, by):
-        """Staff put it aside without deciding: its organization is gone. Raises NotWaiting."""
-        self._end(self.State.CLOSED, by)
-
-    def _end(self, state, by):
-        held = self.locked()
-        held.state, held.decided_at, held.decided_by = state, timezone.now(), by
-        held.save()
-        self.refresh_from_db()
-
-
-class ProposedField(models.Model):
-    """One field of a proposal: what the proposer saw, what they ask for, and what was decided.
-
-    `name` is a key of `members.profile.FIELDS`. `decided` is the value that was published, which
-    staff may have edited.
-    """
-
-    class Decision(models.TextChoices):
-        ACCEPTED = "accepted", _("accepted")
-        EDITED = "edited", _("accepted after a correction")
-        REFUSED = "refused", _("refused")
+class ProposedField(ProposedValue):
+    """One field of a proposal on a profile: `name` is a key of `members.profile.FIELDS`."""
 
     proposal = models.ForeignKey(ProfileProposal, models.CASCADE, related_name="fields")
-    name = models.CharField(_("field"), max_length=30)
-    seen = models.JSONField(_("seen"), null=True, encoder=DjangoJSONEncoder)
-    proposed = models.JSONField(_("asked for"), null=True, encoder=DjangoJSONEncoder)
     logo = models.ForeignKey("members.Logo", models.SET_NULL, null=True, related_name="+")
     proposed_by = models.ForeignKey("members.User", models.PROTECT, related_name="+")
-    proposed_at = models.DateTimeField(default=timezone.now)
-    decision = models.CharField(_("decision"), max_length=10, choices=Decision, blank=True)
-    decided = models.JSONField(_("published"), null=True, encoder=DjangoJSONEncoder)
-    note = models.CharField(_("note"), max_length=500, blank=True)
 
     class Meta:
         verbose_name = _("proposed field")
@@ -229,9 +251,6 @@ class ProposedField(models.Model):
             ),
         ]
 
-    def __str__(self):
-        return self.name
-
 
 class PublishedChangeQuerySet(models.QuerySet):
     def to_see(self):
@@ -242,7 +261,8 @@ class PublishedChangeQuerySet(models.QuerySet):
 class PublishedChange(models.Model):
     """Free fields that a representative published at once: {field: value} before and after.
 
-    Staff look at it, and put it back in one click if it should not stay.
+    They are those of the organization's profile or, with an `event`, of that event. Staff look at
+    it, and put it back in one click if it should not stay.
     """
 
     organization = models.ForeignKey(
@@ -250,6 +270,14 @@ class PublishedChange(models.Model):
         models.CASCADE,
         related_name="published_changes",
         verbose_name=_("organization"),
+    )
+    event = models.ForeignKey(
+        "members.Event",
+        models.CASCADE,
+        null=True,
+        editable=False,
+        related_name="published_changes",
+        verbose_name=_("event"),
     )
     before = models.JSONField(encoder=DjangoJSONEncoder)
     after = models.JSONField(encoder=DjangoJSONEncoder)

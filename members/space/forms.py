@@ -54,6 +54,8 @@ class Box:
     waits: object = None
     other: list = default(default_factory=list)
     rows: list = default(default_factory=list)
+    # Whether it says if it is public at once.
+    is_marked: bool = True
 
     @property
     def name(self):
@@ -93,7 +95,7 @@ class Box:
             "error": self.errors,
             "help": self.help or self.why,
             "limit": self.limit,
-            "mark": True,
+            "mark": self.is_marked,
         }
         return " ".join(f"{self.id}_{what}" for what, there in about.items() if there)
 

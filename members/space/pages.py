@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 TABS = [
     ("state", _("State")),
     ("editing", _("Edit the profile")),
+    ("events", _("Events")),
     ("people", _("People")),
     ("access", _("Access")),
     ("statements", _("Signatures")),

@@ -8,6 +8,8 @@ from members.space import (
     confirmation,
     editing,
     entry,
+    event_writing,
+    events,
     people,
     preview,
     state,
@@ -58,6 +60,27 @@ urlpatterns = [
         _("<slug:slug>/signatures/<slug:statement>/take-back/"),
         statements.take_back,
         name="take-back",
+    ),
+    # …/events/
+    path(_("<slug:slug>/events/"), events.events, name="events"),
+    path(_("<slug:slug>/events/new/"), event_writing.new, name="event-new"),
+    path(_("<slug:slug>/events/<int:event>/"), event_writing.edit, name="event-edit"),
+    path(_("<slug:slug>/events/<int:event>/held/"), events.standing, name="event-standing"),
+    path(_("<slug:slug>/events/proposals/<int:proposal>/"), events.proposal, name="event-proposal"),
+    path(
+        _("<slug:slug>/events/proposals/<int:proposal>/edit/"),
+        event_writing.asked,
+        name="event-asked",
+    ),
+    path(
+        _("<slug:slug>/events/proposals/<int:proposal>/withdraw/"),
+        events.withdraw,
+        name="event-withdraw",
+    ),
+    path(
+        "<slug:slug>/pictures/<int:picture>-<int:width>.webp",
+        events.picture,
+        name="event-picture",
     ),
     # …/proposals/
     path(_("<slug:slug>/proposals/<int:proposal>/"), state.proposal, name="proposal"),

@@ -28,6 +28,7 @@ from members.models import (
     Document,
     Dossier,
     EditionLink,
+    EventProposal,
     ExportRecord,
     FollowUp,
     GovernmentInteraction,
@@ -41,6 +42,7 @@ from members.models import (
     Position,
     ProfileProposal,
     Programme,
+    ProposedEventField,
     ProposedField,
     PublishedChange,
     SavedList,
@@ -55,6 +57,7 @@ from tests.factories import (
     AdmissionFileFactory,
     AllianceFactory,
     EditionFactory,
+    EventFactory,
     OrganizationFactory,
     PersonFactory,
     RepresentativeFactory,
@@ -99,6 +102,12 @@ class World:
         self.alliance = AllianceFactory()
         self.proposal = ProfileProposal.objects.create(
             organization=self.organization, proposed_by=user
+        )
+        self.event = EventFactory(
+            by=[self.organization], posted_for=self.organization, town="Montréal"
+        )
+        self.event_proposal = EventProposal.objects.create(
+            organization=self.organization, event=self.event, is_new=False, proposed_by=user
         )
         self.dossier = Dossier.objects.create(name="Permis (fictif)", lead=user, status="active")
         self.dossier.institutions.add(self.institution)
@@ -216,6 +225,7 @@ class World:
         self.campaigns(organization, number)
         self.say(organization, user, number)
         self.send_profile(organization, user, number)
+        self.post_event(organization, alliance, user, number)
         self.apply(user, number)
         AccountEvent.objects.create(user=user, kind=AccountEvent.Kind.SIGNED_IN)
         SentMail.objects.create(
@@ -284,6 +294,35 @@ class World:
         self.edition.organizations.add(organization)
         EditionLink.objects.create(
             edition=self.edition, label_fr=f"Affiche {number}", url="https://example.org/"
+        )
+
+    def post_event(self, organization, alliance, user, number):
+        """Another event, one that waits, and one more of all that hangs on one."""
+        EventFactory(by=[organization], posted_for=organization, town="Québec")
+        EditionFactory()
+        proposal = EventProposal.objects.create(organization=organization, proposed_by=user)
+        for name, asked in (("title_fr", "Soirée"), ("organizations", [organization.pk])):
+            ProposedEventField.objects.create(
+                proposal=proposal, name=name, seen=None, proposed=asked, proposed_by=user
+            )
+        self.event.organizations.add(organization)
+        self.event.alliances.add(alliance)
+        self.event.dates.create(starts_at=timezone.now() + datetime.timedelta(days=number))
+        names = ["title_fr", "title_en", "text_fr", "venue", "address", "cost_fr", "cost_en"]
+        if number < len(names):
+            ProposedEventField.objects.create(
+                proposal=self.event_proposal,
+                name=names[number],
+                seen="Avant",
+                proposed="Après",
+                proposed_by=user,
+            )
+        PublishedChange.objects.create(
+            organization=self.organization,
+            event=self.event,
+            before={"status": "scheduled"},
+            after={"status": "cancelled"},
+            published_by=user,
         )
 
     def apply(self, user, number):

@@ -21,6 +21,7 @@ from members.models import (
     Consent,
     Document,
     Dossier,
+    EventProposal,
     FollowUp,
     FormerSlug,
     Identifier,
@@ -228,6 +229,7 @@ def twins(keeper):
         )
     EventFactory(by=[kept, removed])
     EventFactory(by=[removed], posted_for=removed)
+    EventProposal.objects.create(organization=removed, proposed_by=keeper)
     EditionFactory().organizations.add(kept, removed)
     together, alone = StatementFactory(open=True), StatementFactory(open=True)
     together.sign(kept, by=keeper)

@@ -38,6 +38,7 @@ from members.models import (
     Document,
     Dossier,
     EditionLink,
+    EventProposal,
     ExportRecord,
     FollowUp,
     GovernmentInteraction,
@@ -51,6 +52,7 @@ from members.models import (
     Position,
     ProfileProposal,
     Programme,
+    ProposedEventField,
     ProposedField,
     PublishedChange,
     Representative,
@@ -144,6 +146,7 @@ STRICTER = {
     "members_person_archive": lambda user: may(user, "change", Position),
     "members_consent_withdraw": can_see_personal,
     "members_profileproposal_close": lambda user: may(user, "change", ProfileProposal),
+    "members_eventproposal_close": lambda user: may(user, "change", EventProposal),
     "members_publishedchange_seen": lambda user: may(user, "change", PublishedChange),
     "members_publishedchange_put_back": lambda user: may(user, "change", PublishedChange),
     # Read here; what is done to one has its own pages. Nobody is put: one is invited.
@@ -293,6 +296,7 @@ def records(db, settings, tmp_path):
     )
     membership = organization.memberships.get()
     proposal = ProfileProposal.objects.create(organization=organization, proposed_by=colleague)
+    posted = EventProposal.objects.create(organization=organization, proposed_by=colleague)
     application = AdmissionFileFactory(
         name_fr="Candidat (fictif)",
         why=f"{INSIDE} why",
@@ -344,6 +348,10 @@ def records(db, settings, tmp_path):
         proposal,
         ProposedField.objects.create(
             proposal=proposal, name="acronym", seen="", proposed="EV", proposed_by=colleague
+        ),
+        posted,
+        ProposedEventField.objects.create(
+            proposal=posted, name="title_fr", seen="", proposed="Soirée", proposed_by=colleague
         ),
         PublishedChange.objects.create(
             organization=organization,
