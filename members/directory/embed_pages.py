@@ -1,4 +1,6 @@
-"""The members as other sites may show them, and the page that gives the line of HTML to do so."""
+"""The members and the calendar as other sites may show them, and the page that gives the line of
+HTML to do so.
+"""
 
 from csp.constants import SELF
 from csp.decorators import csp_update
@@ -8,8 +10,10 @@ from django.urls import reverse
 from django.utils.translation import get_language, gettext_lazy, override
 from django.utils.translation import gettext as _
 
+from members.calendar_filters import EventFilter
 from members.directory.addresses import absolute
 from members.directory.caching import public_page, version_for
+from members.directory.calendar_listing import CalendarListing
 from members.directory.embeds import (
     HEIGHT,
     LOOKS,
@@ -25,13 +29,22 @@ from members.directory.listing import Listing
 from members.filters import OrganizationFilter
 
 # What a frame does not read: it has one display.
-NOT_FRAMED = {"display"}
+NOT_FRAMED = {"display", "view", "month"}
 
 
 def organizations(request, data):
     """The `Listing` of the directory's parameters in `data`; its addresses are the directory's."""
     filterset = OrganizationFilter(data, version=version_for(request))
     return Listing(filterset, reverse("members:organization-list"), data.get("page", ""))
+
+
+def dates(request, data):
+    """The `CalendarListing` of the calendar's parameters in `data`, as a list."""
+    data = data.copy()
+    for name in NOT_FRAMED & set(data):
+        del data[name]
+    filterset = EventFilter(data, version=version_for(request))
+    return CalendarListing(filterset, reverse("members:calendar"), data.get("page", ""))
 
 
 def framed_parameters(listing):
@@ -44,6 +57,31 @@ def embed_organizations(request):
     """The members, filtered as in the directory, for other sites to show in a frame."""
     look, data = asked(request)
     listing = organizations(request, data)
+    return embedded(
+        request,
+        "embed/organizations.html",
+        {"listing": listing} | pages_around(request, listing, look),
+        look=look,
+        whole=listing.address(display=""),
+    )
+
+
+@embeddable
+def embed_calendar(request):
+    """The dates that come, filtered as in the calendar, for other sites to show in a frame."""
+    look, data = asked(request)
+    listing = dates(request, data)
+    return embedded(
+        request,
+        "embed/calendar.html",
+        {"listing": listing} | pages_around(request, listing, look),
+        look=look,
+        whole=turned(listing.url, framed_parameters(listing)),
+    )
+
+
+def pages_around(request, listing, look):
+    """The addresses in the frame of the pages before and after, empty where there is none."""
     parameters = framed_parameters(listing)
 
     def page(number):
@@ -51,17 +89,7 @@ def embed_organizations(request):
             return ""
         return turned(request.path, parameters, look=look, page=number if number > 1 else "")
 
-    return embedded(
-        request,
-        "embed/organizations.html",
-        {
-            "listing": listing,
-            "previous": page(listing.number - 1),
-            "next": page(listing.number + 1),
-        },
-        look=look,
-        whole=listing.address(display=""),
-    )
+    return {"previous": page(listing.number - 1), "next": page(listing.number + 1)}
 
 
 # What the page offers, in this order.
@@ -72,6 +100,13 @@ EMBEDS = (
         title=gettext_lazy("Members of the AQOCI"),
         address="embed-organizations",
         listing=organizations,
+    ),
+    Embed(
+        key="calendar",
+        label=gettext_lazy("Calendar"),
+        title=gettext_lazy("Calendar of the AQOCI’s network"),
+        address="embed-calendar",
+        listing=dates,
     ),
 )
 # The page's own parameters; the others are the list's.
@@ -102,7 +137,8 @@ def embed(request):
                 request,
                 title=_("Embed on your site"),
                 description=_(
-                    "Show the members of the network on your own site, with one line of HTML."
+                    "Show the members of the network, or its calendar, on your own site, with one "
+                    "line of HTML."
                 ),
             ),
             "embeds": EMBEDS,

@@ -1,21 +1,9 @@
 """What other sites show inside their own pages: one line of HTML, an <iframe>.
 
-Any list can be shown that way. The calendar, for one, needs:
+Any list can be shown that way (`embed_pages.py` has two). It needs:
 
-- a view of its own address (`path(_("embed/calendar/"), …, name="embed-calendar")`), which reads
-  the same parameters as the calendar's page and answers through `embedded`:
-
-      @embeddable
-      def embed_calendar(request):
-          look, data = asked(request)
-          events = …                       # as the page does, from `data` in place of request.GET
-          return embedded(
-              request,
-              "embed/calendar.html",
-              {"events": events},
-              look=look,
-              whole=…,                     # the address of the same events on the calendar's page
-          )
+- a view of its own address, which reads the same parameters as the list's page (from the `data` of
+  `asked`, in place of `request.GET`) and answers through `embedded`;
 
 - a template that extends `embed/base.html` and fills its blocks: `title`, `heading`, `list` and
   `whole` (the words of the link to the whole). Links in it lead out of the frame by themselves;

@@ -67,6 +67,7 @@ urlpatterns = [
     # Lists in other sites' pages
     path(_("embed/"), embed_pages.embed, name="embed"),
     path(_("embed/organizations/"), embed_pages.embed_organizations, name="embed-organizations"),
+    path(_("embed/calendar/"), embed_pages.embed_calendar, name="embed-calendar"),
     # Images for social networks
     path(_("share/directory.png"), sharing.site_share_image, name="share-image"),
     path(

@@ -70,6 +70,7 @@ PUBLIC = {
     "members:data",
     "members:embed",
     "members:embed-organizations",
+    "members:embed-calendar",
     "members:about",
     "members:accessibility",
     "members:privacy",

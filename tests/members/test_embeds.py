@@ -8,17 +8,18 @@ import pytest
 from django.urls import NoReverseMatch, reverse
 from django.utils.translation import override
 
+from members.directory.calendar_listing import PAGE_SIZE as CALENDAR_PAGE_SIZE
 from members.directory.embed_pages import EMBEDS
 from members.directory.embeds import LOOKS, line_of_html, turned
 from members.directory.listing import PAGE_SIZE
 from tests.aqoci.test_site import every_url
-from tests.factories import OrganizationFactory
+from tests.factories import EventFactory, OrganizationFactory
 from tests.members.published import publish
 
 pytestmark = pytest.mark.django_db
 
 # The only addresses that other sites may show in a frame, and the only page with a frame in it.
-FRAMED = {"members:embed-organizations"}
+FRAMED = {"members:embed-organizations", "members:embed-calendar"}
 FRAMING = {"members:embed"}
 
 
@@ -261,6 +262,61 @@ def test_frame_asks_as_much_for_two_as_for_twenty(client, name, django_assert_nu
     assert counts[0] == counts[1] <= 6
 
 
+# The calendar
+
+
+def test_frame_lists_the_dates_that_come(client):
+    eau = OrganizationFactory(name_fr="Eau (fictif)")
+    EventFactory(title_fr="Hier", days=-1)
+    EventFactory(title_fr="Soirée à Rimouski", town="Rimouski", by=[eau], venue="Salle 2")
+    EventFactory(title_fr="Soirée à Montréal", town="Montréal", days=8)
+    EventFactory(title_fr="Souper", town="Rimouski", days=9, status="cancelled")
+    EventFactory(title_fr="Brouillon", published_at=None)
+    page = client.get(address("embed-calendar", "?region=01&look=dark&view=month&utm_source=x"))
+    assert names(page) == ["Soirée à Rimouski", "Souper"]
+    html = page.content.decode()
+    for text in ("Salle 2", "Rimouski", "Bas-Saint-Laurent", "Eau (fictif)", "Annulée"):
+        assert text in html
+    found = elements(page)
+    assert found.all("base") == [{"target": "_top"}]
+    assert not found.all("script")
+    assert not found.all("form")
+    links = [link["href"] for link in found.all("a")]
+    assert links[0].startswith("/calendrier/soiree-a-rimouski")
+    assert links[-1] == "/calendrier/?region=01"
+
+
+def test_dates_turn_inside_the_frame(client):
+    for number in range(CALENDAR_PAGE_SIZE + 1):
+        EventFactory(title_fr=f"Soirée {number:02}", days=number + 1)
+    first = client.get(address("embed-calendar", "?look=light"))
+    (following,) = [link for link in elements(first).all("a") if link.get("rel") == "next"]
+    assert following["target"] == "_self"
+    second = client.get(following["href"])
+    assert names(second) == [f"Soirée {CALENDAR_PAGE_SIZE}"]
+
+
+def test_frame_of_dates_asks_as_much_for_two_as_for_twenty(client, django_assert_max_num_queries):
+    counts = []
+    for number in range(20):
+        EventFactory(by=[OrganizationFactory()], themes=["sante"], town="Rimouski")
+        if number in (1, 19):
+            client.get("/")
+            with django_assert_max_num_queries(6) as queries:
+                client.get(address("embed-calendar", "?region=01"))
+            counts.append(len(queries))
+    assert counts[0] == counts[1]
+
+
+def test_page_gives_the_line_of_the_calendar(client):
+    EventFactory(title_fr="Soirée", town="Rimouski", themes=["sante"])
+    page = client.get(address("embed", "?list=calendar&region=01&country=HT&language=en"))
+    assert line(page)["src"] == "http://testserver" + address(
+        "embed-calendar", "?region=01", language="en"
+    )
+    assert names(client.get(elements(page).all("iframe")[0]["src"])) == ["Soirée"]
+
+
 # The page that gives the line
 
 
@@ -305,7 +361,12 @@ def test_page_keeps_what_was_chosen(client):
     page = client.get(address("embed", "?region=05&q=eau&language=en&look=light&sort=recent"))
     inputs = elements(page).all("input")
     chosen = {(one["name"], one["value"]) for one in inputs if "checked" in one}
-    assert chosen == {("region", "05"), ("language", "en"), ("look", "light")}
+    assert chosen == {
+        ("list", "organizations"),
+        ("region", "05"),
+        ("language", "en"),
+        ("look", "light"),
+    }
     texts = {(one["name"], one["value"]) for one in inputs if one["type"] in ("search", "hidden")}
     assert texts == {("q", "eau"), ("sort", "recent")}
 
