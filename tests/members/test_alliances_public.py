@@ -332,10 +332,10 @@ def test_queries_do_not_grow_with_rows(client, water, number):
         LIST: 2,
         f"{LIST}?q=eau&kind=coalition": 3,
         f"{LIST}?q=coalitoin": 5,
-        f"{LIST}{water.slug}/": 5,
+        f"{LIST}{water.slug}/": 6,
         "/en/alliances.json": 2,
         f"/en/alliances/{water.slug}.json": 4,
-        f"/en/organizations/{Organization.objects.members()[0].slug}/": 4,
+        f"/en/organizations/{Organization.objects.members()[0].slug}/": 5,
         "/en/organizations/suggestions/?q=cef": 2,
         f"/en/organizations/?alliance={water.slug}": 4,
     }

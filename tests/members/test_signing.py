@@ -300,7 +300,7 @@ def test_opening_writes_once_to_each_representative_in_their_language(
     assert (second.to, second.language) == (editor.email, "en")
     assert "Letter" in second.subject
     assert "its managers can do it (Ana Roy)" in second.text
-    assert "You can sign in the name of" in first.text
+    assert "Vous pouvez signer au nom de l’organisme Eau vive (fictif)" in first.text
     assert first.state == "sent"
     assert address("statement", organization.slug, letter.slug) in second.text
     # Opened again, for longer: nobody is written to twice, but whoever came since is.

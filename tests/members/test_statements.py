@@ -328,12 +328,12 @@ def test_pages_ask_as_little_for_2_rows_as_for_20(client, count):
         sign(statement, *organizations)
     text_of(client.get("/"))  # the words and what the home page keeps for a version
     for path, most in {
-        "/": 2,
+        "/": 4,
         address("statement-list"): 3,
         address("statement-list", q="prise", country="HT", kind="position"): 3,
         address("statement-detail", "lettre-0"): 3,
         address("statement-atom"): 3,
-        organizations[0].get_absolute_url(): 4,
+        organizations[0].get_absolute_url(): 5,
     }.items():
         with CaptureQueriesContext(connection) as captured:
             text_of(client.get(path))
