@@ -501,7 +501,8 @@ class EventAdmin(BulkActions, StaffModelAdmin, TranslationAdmin):
 
     def view_on_site(self, event):
         """The address of its public page; None while it has none."""
-        return event.get_absolute_url() if event.is_public else None
+        # One that a refused form shows again may have no address.
+        return event.get_absolute_url() if event.is_public and event.slug else None
 
     def get_urls(self):
         view = self.admin_site.admin_view
