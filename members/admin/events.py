@@ -13,6 +13,7 @@ from django.template.response import TemplateResponse
 from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.html import format_html
+from django.utils.text import capfirst
 from django.utils.translation import get_language, gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 from modeltranslation.admin import TranslationAdmin
@@ -200,8 +201,14 @@ class MomentField(forms.DateTimeField):
 
 
 class DateForm(forms.ModelForm):
-    starts_at = MomentField(label=_("begins"))
-    ends_at = MomentField(label=_("ends"), required=False)
+    starts_at = MomentField()
+    ends_at = MomentField(required=False)
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        for name in ("starts_at", "ends_at"):
+            if name in self.fields:
+                self.fields[name].label = capfirst(EventDate._meta.get_field(name).verbose_name)
 
 
 class DateFormSet(FormSetAtHand):
@@ -246,7 +253,7 @@ class EventForm(forms.ModelForm):
     languages = forms.MultipleChoiceField(
         label=_("Languages spoken"),
         required=False,
-        choices=Event.Language.choices,
+        choices=lambda: [(key, capfirst(words)) for key, words in Event.Language.choices],
         widget=forms.CheckboxSelectMultiple,
     )
     picture_file = forms.FileField(
@@ -501,7 +508,8 @@ class EventAdmin(BulkActions, StaffModelAdmin, TranslationAdmin):
 
     def view_on_site(self, event):
         """The address of its public page; None while it has none."""
-        return event.get_absolute_url() if event.is_public else None
+        # One that a refused form shows again may have no address.
+        return event.get_absolute_url() if event.is_public and event.slug else None
 
     def get_urls(self):
         view = self.admin_site.admin_view

@@ -173,7 +173,7 @@ class Listed(Field):
         return Event._meta.get_field(self.name).base_field.choices
 
     def words(self, value, lexicon):
-        return [str(name) for key, name in self.choices if key in value]
+        return [capfirst(name) for key, name in self.choices if key in value]
 
 
 class Accessibility(Field):
@@ -196,7 +196,7 @@ class Accessibility(Field):
         return [(name, Event._meta.get_field(name).verbose_name) for name in self.COLUMNS]
 
     def words(self, value, lexicon):
-        return [str(name) for key, name in self.choices if key in value]
+        return [capfirst(name) for key, name in self.choices if key in value]
 
 
 class Image(Field):

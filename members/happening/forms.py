@@ -303,7 +303,7 @@ def choices(name, lexicon):
             also = lexicon.also.get(name, ())
             return [(str(key), words) for key, words in lexicon.choices(kind, also)]
         return [(term.key, term.name) for term in lexicon.vocabulary.terms(kind)]
-    return field.choices
+    return [(key, capfirst(words)) for key, words in field.choices]
 
 
 def limit(field):

@@ -111,6 +111,10 @@ def test_event_is_posted_without_script_accepted_and_cancelled(
     event = Event.objects.get()
     assert event.is_public
     assert (event.title_fr, event.dates.count()) == ("Soirée film sur l’eau", 2)
+    with override("en"):
+        public = live_server.url + event.get_absolute_url()
+    page.goto(public)
+    assert page.get_by_role("heading", name="Soirée film sur l’eau").is_visible()
 
     page.goto(address(live_server, "events", organization))
     page.get_by_role("link", name="Cancel or postpone").click()
@@ -123,6 +127,9 @@ def test_event_is_posted_without_script_accepted_and_cancelled(
     seen_as(page, "events")
     event.refresh_from_db()
     assert (event.status, event.status_note_fr) == ("cancelled", "La salle est fermée.")
+    page.goto(public)
+    assert page.get_by_text("This event is cancelled.").is_visible()
+    assert page.get_by_text("La salle est fermée.").is_visible()
     phone.close()
 
 

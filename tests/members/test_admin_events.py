@@ -247,3 +247,8 @@ def test_pages_ask_little(office, django_assert_max_num_queries):
         office.get(path)
         with django_assert_max_num_queries(12):
             assert office.get(path).status_code == 200
+
+
+def test_form_that_comes_back_empty_is_shown_again(office):
+    event = EventFactory(by=[OrganizationFactory()])
+    assert office.post(page(event), {}).status_code == 200
