@@ -175,7 +175,7 @@ class StatementAdmin(StaffModelAdmin, TranslationAdmin):
 
     def get_readonly_fields(self, request, obj=None):
         """The address does not change once the public may have shared it."""
-        return ["slug"] if obj and obj.is_published else []
+        return ["slug"] if getattr(obj, "was_public", False) else []
 
     # The fields
 
@@ -222,6 +222,9 @@ class StatementAdmin(StaffModelAdmin, TranslationAdmin):
     def get_object(self, request, object_id, from_field=None):
         """With what its page shows, unless it is being saved."""
         statement = super().get_object(request, object_id, from_field)
+        if statement:
+            # What a refused form shows again says what was asked, not what is.
+            statement.was_public = statement.is_published
         read = getattr(statement, "_prefetched_objects_cache", {})
         if statement and request.method == "GET" and not from_field and not read:
             read_together(statement, RELATIONS)

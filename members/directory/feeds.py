@@ -169,6 +169,9 @@ def few_pages(whole):
         yield in_languages("theme-detail", slug), None
     for code in sorted(counts["country"]):
         yield in_languages("country-detail", words.by_key["country"][code].slug), None
+    statements = Statement.objects.published().order_by("pk")
+    for slug, updated_at in statements.values_list("slug", "updated_at"):
+        yield in_languages("statement-detail", slug), updated_at
     for slug, updated_at in Alliance.objects.order_by("pk").values_list("slug", "updated_at"):
         yield in_languages("alliance-detail", slug), updated_at
     for slug, updated_at in Campaign.objects.order_by("pk").values_list("slug", "updated_at"):
@@ -182,11 +185,10 @@ def many():
     """(name of a list, rows that have each a page under its address, by their slug)."""
     yield "organization-list", Organization.objects.members()
     yield "calendar", Event.objects.public()
-    yield "statement-list", Statement.objects.published()
 
 
 def many_pages():
-    """The same of the pages that are many: of every member, event and statement."""
+    """The same of the pages that are many: of every member, of every event."""
     for name, rows in many():
         lists = in_languages(name)
         pages = rows.order_by("pk").values_list("slug", "updated_at")

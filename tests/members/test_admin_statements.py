@@ -130,6 +130,17 @@ def test_what_the_database_would_refuse_is_said(office, letter, wrong):
     assert not Statement.objects.get().is_published
 
 
+def test_address_stays_once_the_public_may_have_shared_it(office, letter):
+    assert 'name="slug"' in text_of(office.get(page("change", letter)))
+    public = StatementFactory()
+    assert 'name="slug"' not in text_of(office.get(page("change", public)))
+    # A form that is refused is shown again as it was, whatever it asks.
+    again = text_of(office.post(page("change", public), {"slug": "autre"}))
+    assert 'name="slug"' not in again
+    public.refresh_from_db()
+    assert public.slug != "autre"
+
+
 def test_lists_find_and_filter(office, letter):
     StatementFactory(open=True, title_fr="Publique et ouverte")
     assert "Publique" in text_of(office.get(LIST, {"state": "open"}))
