@@ -2,11 +2,20 @@
 
 from urllib.parse import urlencode
 
+from django.db.models.functions import Lower
 from django.urls import reverse
 from django.utils.translation import override
 
 from members.directory.listing import PAGE_SIZE
-from members.models import Organization
+from members.models import (
+    Alliance,
+    CampaignEdition,
+    Country,
+    Event,
+    Organization,
+    Statement,
+    Theme,
+)
 from regions.folding import fold
 from regions.models import Region
 
@@ -64,7 +73,47 @@ def addresses(number):
                 with_query(suggestions, q=beginning(organization, place))
                 for place, organization in enumerate(organizations)
             ],
+            **happening(number, regions),
         }
+
+
+def happening(number, regions):
+    """The same of what organizations do: alliances, campaigns, events, statements; and of topics.
+
+    `regions` are `number` of them.
+    """
+
+    def one_of_each(name, rows, *fields):
+        rows = rows.order_by("pk").values_list(*fields)
+        return [
+            reverse(f"members:{name}", args=row)
+            for _, row in zip(range(number), cycled(rows), strict=False)
+        ]
+
+    def one(name, **parameters):
+        return [with_query(reverse(f"members:{name}"), **parameters)] * number
+
+    countries = Country.objects.filter(organizations__isnull=False).distinct()
+    return {
+        "Theme": one_of_each("theme-detail", Theme.objects.all(), "slug"),
+        "Country": one_of_each("country-detail", countries.annotate(low=Lower("code")), "low"),
+        "Alliances": one("alliance-list"),
+        "Alliance": one_of_each("alliance-detail", Alliance.objects.all(), "slug"),
+        "Campaign’s edition": one_of_each(
+            "edition-detail", CampaignEdition.objects.all(), "campaign__slug", "year"
+        ),
+        "Calendar": one("calendar"),
+        "Calendar of a region": [
+            with_query(reverse("members:calendar"), region=region.code) for region in regions
+        ],
+        "Calendar, a month": one("calendar", view="month"),
+        "Event": one_of_each("event-detail", Event.objects.public(), "slug"),
+        "Calendar as .ics": one("calendar-ics"),
+        "Calendar as Atom": one("calendar-atom"),
+        "Statement": one_of_each("statement-detail", Statement.objects.published(), "slug"),
+        "Frame of members": one("embed-organizations"),
+        "Frame of dates": one("embed-calendar"),
+    }
 
 
 def spread(number):

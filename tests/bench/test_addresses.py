@@ -7,6 +7,7 @@ from django.core.management import call_command
 
 from members.models import Organization
 from tests.bench.addresses import addresses, misspelled
+from tests.happening import populate_happening
 from tests.population import populate
 
 pytestmark = pytest.mark.django_db
@@ -16,6 +17,7 @@ pytestmark = pytest.mark.django_db
 def some_organizations(db):
     call_command("load_reference", verbosity=0)
     populate(30)
+    populate_happening(events=40)
 
 
 def test_every_address_answers(some_organizations, client):
