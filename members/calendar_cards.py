@@ -6,9 +6,8 @@ page may show some: a campaign's, an alliance's, an organization's, a theme's, a
 
 import zoneinfo
 
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils import timezone
-from django.utils.functional import cached_property
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
@@ -40,14 +39,6 @@ def event_cards(dates, words, today=None):
     return [maker.card(row) for row in dates]
 
 
-def address_of(name, *args):
-    """The address of a page of the directory; "" while the site has no such page."""
-    try:
-        return reverse(f"members:{name}", args=args)
-    except NoReverseMatch:
-        return ""
-
-
 def state(status, is_cancelled=False):
     """How a date departs from what was planned, in words; "" if it does not."""
     if status == Event.Status.CANCELLED or is_cancelled:
@@ -70,10 +61,7 @@ class Maker:
         self.language = get_language()
         self.events = reverse("members:calendar")
         self.organizations = reverse("members:organization-list")
-
-    @cached_property
-    def alliances(self):
-        return address_of("alliance-list")
+        self.alliances = reverse("members:alliance-list")
 
     def card(self, row):
         """One date: what it is, when, where, by whom, and whether it is held."""
@@ -134,6 +122,5 @@ def organizers_of(organizations, alliances, organization_list, alliance_list):
         found.append({"name": name, "lang": lang, "url": url})
     for one in alliances:
         name, lang = in_language(one, "name", language)
-        url = f"{alliance_list}{one['slug']}/" if alliance_list else ""
-        found.append({"name": name, "lang": lang, "url": url})
+        found.append({"name": name, "lang": lang, "url": f"{alliance_list}{one['slug']}/"})
     return found

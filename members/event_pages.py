@@ -7,14 +7,13 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from members import markdown, moments
-from members.calendar_cards import address_of, moments_of, organizers_of, state
-from members.calendar_filters import edition_value
+from members.calendar_cards import moments_of, organizers_of, state
 from members.display import listed, typographic
 from members.models import Event
 from members.pages import in_language
 
 # The widths at which a page shows a picture, in pixels: on ordinary and on fine screens.
-PICTURE_WIDTHS = (384, 768)
+PICTURE_WIDTHS = (384, 768, 1600)
 # The most characters of a summary.
 SUMMARY = 200
 
@@ -45,7 +44,7 @@ def event_page(event, words, today):
             event.organizers,
             event.alliances_of,
             reverse("members:organization-list"),
-            address_of("alliance-list"),
+            reverse("members:alliance-list"),
         ),
         "themes": [term for term in words.terms("theme") if term.key in themes],
         "countries": [t for t in words.terms("country") if t.key in event.country_ids],
@@ -108,15 +107,13 @@ def edition_of(event, language):
         return None
     name, lang = in_language(edition.campaign, "name", language)
     theme, theme_lang = in_language(edition, "theme", language)
-    value = edition_value(edition.campaign.slug, edition.year)
-    page = address_of("edition-detail", edition.campaign.slug, edition.year)
     return {
         "name": name,
         "lang": lang,
         "year": edition.year,
         "theme": theme,
         "theme_lang": theme_lang,
-        "url": page or f"{reverse('members:calendar')}?edition={value}",
+        "url": edition.get_absolute_url(),
     }
 
 
@@ -127,7 +124,7 @@ def picture_of(owner, language):
         return None
     addresses = [reverse("members:picture", args=[picture.pk, width]) for width in PICTURE_WIDTHS]
     return {
-        "src": addresses[-1],
+        "src": addresses[1],
         "srcset": ", ".join(f"{a} {w}w" for a, w in zip(addresses, PICTURE_WIDTHS, strict=True)),
         "alt": typographic(picture.alt(language)),
         "width": picture.width,

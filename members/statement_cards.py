@@ -1,7 +1,6 @@
 """Statements as lists show them: for `members/partials/statement_cards.html`."""
 
 from django.core.cache import caches
-from django.urls import NoReverseMatch
 from django.utils.translation import get_language
 
 from members.models import Statement
@@ -52,11 +51,3 @@ def latest_statements(words, version):
 def signed_statements(organization, words):
     """The cards of the latest published statements that an organization signed: one query."""
     return statement_cards(Statement.objects.signed_by(organization), words, OF_ORGANIZATION)
-
-
-def public_address(record):
-    """The address of a record's public page, or empty where the site has none for its kind."""
-    try:
-        return record.get_absolute_url()
-    except (AttributeError, NoReverseMatch):
-        return ""

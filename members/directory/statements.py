@@ -31,7 +31,7 @@ from members.filters import Ignored, KnownValueField, TextField, readable
 from members.maps import drawn
 from members.models import Organization, Statement
 from members.pages import in_language
-from members.statement_cards import public_address, statement_card
+from members.statement_cards import statement_card
 from members.terms import vocabulary
 from regions.folding import fold
 
@@ -347,7 +347,7 @@ def link_to(named, page=None):
     """Another record in a few words: {name, lang, year, url}; `page` is that of an edition."""
     name, lang = in_language(named, "name", get_language())
     year = page.year if page else None
-    return {"name": name, "lang": lang, "year": year, "url": public_address(page or named)}
+    return {"name": name, "lang": lang, "year": year, "url": (page or named).get_absolute_url()}
 
 
 def shortened(text):

@@ -9,12 +9,11 @@ import datetime
 import uuid
 import zoneinfo
 
-from django.contrib.postgres.expressions import ArraySubquery
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Case, F, OuterRef, Q, Subquery, Value, When
 from django.db.models.expressions import RawSQL
-from django.db.models.functions import Coalesce, JSONObject
+from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -84,10 +83,9 @@ class EventQuerySet(models.QuerySet):
         return (
             self.select_related("municipality", "edition__campaign", "picture")
             .annotate(
-                organizers=ArraySubquery(organizers("pk")),
-                alliances_of=ArraySubquery(alliances_of("pk")),
-                theme_ids=ArraySubquery(ids_of(Event.themes, "theme_id", "pk")),
-                country_ids=ArraySubquery(ids_of(Event.countries, "country_id", "pk")),
+                **held_by("members_event.id"),
+                theme_ids=themes_of("members_event.id"),
+                country_ids=countries_of("members_event.id"),
             )
             .prefetch_related(
                 models.Prefetch(
@@ -373,9 +371,8 @@ class EventDateQuerySet(models.QuerySet):
         `organizers` are JSON objects, those of the alliances after those of the organizations.
         """
         return self.annotate(
-            organizers=ArraySubquery(organizers()),
-            alliances_of=ArraySubquery(alliances_of()),
-            theme_ids=ArraySubquery(ids_of(Event.themes, "theme_id")),
+            **held_by("members_eventdate.event_id"),
+            theme_ids=themes_of("members_eventdate.event_id"),
         ).values(
             "pk",
             "uid",
@@ -405,43 +402,73 @@ class EventDateQuerySet(models.QuerySet):
         )
 
 
-def organizers(event="event"):
-    """Subquery of an event's organizations, in the order of names: JSON objects.
+# What is read of an event beside its row, `{event}` being the column that has its id: as SQL,
+# because composing these subqueries takes Django longer than the whole list.
+ORGANIZERS = """
+ARRAY(
+    SELECT jsonb_build_object(
+        'pk', organization.id,
+        'name_fr', organization.name_fr,
+        'name_en', organization.name_en,
+        'slug', organization.slug,
+        'listed', coalesce(entry.listed @> %s::date, false)
+    )
+    FROM members_event_organizations held
+    JOIN members_organization organization ON organization.id = held.organization_id
+    LEFT JOIN members_directoryentry entry ON entry.organization_id = organization.id
+    WHERE held.event_id = {event}
+    ORDER BY entry.sort_fr, organization.id
+)
+"""
 
-    `listed` says whether the organization has a public page: its membership may have ended.
+ALLIANCES = """
+ARRAY(
+    SELECT jsonb_build_object(
+        'pk', alliance.id,
+        'name_fr', alliance.name_fr,
+        'name_en', alliance.name_en,
+        'slug', alliance.slug
+    )
+    FROM members_event_alliances held JOIN members_alliance alliance
+        ON alliance.id = held.alliance_id
+    WHERE held.event_id = {event}
+    ORDER BY alliance.sort_name, alliance.id
+)
+"""
+
+THEMES = """
+ARRAY(
+    SELECT theme_id FROM members_event_themes WHERE event_id = {event} ORDER BY theme_id
+)
+"""
+
+COUNTRIES = """
+ARRAY(
+    SELECT country_id FROM members_event_countries WHERE event_id = {event} ORDER BY country_id
+)
+"""
+
+
+def held_by(event):
+    """The annotations `organizers` and `alliances_of`: JSON objects, in the order of names.
+
+    `listed` says whether an organization has a public page: its membership may have ended.
     """
-    return (
-        Event.organizations.through.objects.filter(event=OuterRef(event))
-        .order_by("organization__entry__sort_fr", "organization_id")
-        .values(
-            json=JSONObject(
-                pk="organization_id",
-                name_fr="organization__name_fr",
-                name_en="organization__name_en",
-                slug="organization__slug",
-                listed=Case(
-                    When(organization__entry__listed__has_day=timezone.localdate(), then=True),
-                    default=False,
-                ),
-            )
-        )
-    )
+    json = ArrayField(models.JSONField())
+    return {
+        "organizers": RawSQL(ORGANIZERS.format(event=event), [timezone.localdate()], json),
+        "alliances_of": RawSQL(ALLIANCES.format(event=event), [], json),
+    }
 
 
-def alliances_of(event="event"):
-    """Subquery of the alliances that hold an event, in the order of names: JSON objects."""
-    return (
-        Event.alliances.through.objects.filter(event=OuterRef(event))
-        .order_by("alliance__sort_name", "alliance_id")
-        .values(
-            json=JSONObject(
-                pk="alliance_id",
-                name_fr="alliance__name_fr",
-                name_en="alliance__name_en",
-                slug="alliance__slug",
-            )
-        )
-    )
+def themes_of(event):
+    """The annotation that has the ids of an event's themes."""
+    return RawSQL(THEMES.format(event=event), [], ArrayField(models.SmallIntegerField()))
+
+
+def countries_of(event):
+    """The annotation that has the codes of an event's countries."""
+    return RawSQL(COUNTRIES.format(event=event), [], ArrayField(models.CharField()))
 
 
 def ids_of(relation, column, event="event"):

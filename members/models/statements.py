@@ -2,18 +2,17 @@
 
 import datetime
 
-from django.contrib.postgres.expressions import ArraySubquery
 from django.contrib.postgres.fields import ArrayField
 from django.core.exceptions import ValidationError
 from django.db import models, transaction
 from django.db.models import CharField, Exists, F, OuterRef, Q, TextField, Value
+from django.db.models.expressions import RawSQL
 from django.db.models.functions import Coalesce, Concat, ExtractYear
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from members.models.advocacy import counted
 from members.models.periods import Dated, HasPeriod, PeriodQuerySet, period_constraints
 from members.models.slugs import free_slug
 from regions.folding import Fold
@@ -28,6 +27,28 @@ def in_one(names):
     parts = [Coalesce(F(name), Value(""), output_field=text) for name in names]
     spaced = [piece for part in parts for piece in (part, Value(" "))]
     return Concat(*spaced, output_field=text)
+
+
+# What is read of a statement beside its row: as SQL, because composing these subqueries takes
+# Django longer than the whole list.
+THEMES = """
+ARRAY(
+    SELECT theme_id FROM members_statement_themes
+    WHERE statement_id = members_statement.id ORDER BY theme_id
+)
+"""
+
+COUNTRIES = """
+ARRAY(
+    SELECT country_id FROM members_statement_countries
+    WHERE statement_id = members_statement.id ORDER BY country_id
+)
+"""
+
+SIGNATURES = """(
+    SELECT count(*) FROM members_signature
+    WHERE statement_id = members_statement.id AND withdrawn_at IS NULL
+)"""
 
 
 class StatementQuerySet(models.QuerySet):
@@ -66,20 +87,14 @@ class StatementQuerySet(models.QuerySet):
 
     def with_topics(self):
         """With the lists `theme_ids` and `country_codes`, in the same query."""
-        of_this = {"statement": OuterRef("pk")}
-        themes = Statement.themes.through.objects.filter(**of_this).order_by("theme")
-        countries = Statement.countries.through.objects.filter(**of_this).order_by("country")
         return self.annotate(
-            theme_ids=ArraySubquery(themes.values("theme_id")),
-            country_codes=ArraySubquery(
-                countries.values("country_id"), output_field=ArrayField(CharField())
-            ),
+            theme_ids=RawSQL(THEMES, [], ArrayField(models.SmallIntegerField())),
+            country_codes=RawSQL(COUNTRIES, [], ArrayField(CharField())),
         )
 
     def with_signatures_count(self):
         """With `signatures_count`, how many organizations sign, in the same query."""
-        standing = Signature.objects.standing().filter(statement=OuterRef("pk"))
-        return self.annotate(signatures_count=counted(standing))
+        return self.annotate(signatures_count=RawSQL(SIGNATURES, [], models.IntegerField()))
 
     def for_cards(self):
         """All that `statement_cards.statement_card` reads, the latest first: one query.
