@@ -12,7 +12,7 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.db.models import Q
 from django.http import HttpResponseRedirect
 from django.utils.html import format_html
-from django.utils.translation import gettext
+from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from members import happening
@@ -193,7 +193,7 @@ class EventProposalAdmin(ProposalAdmin):
             | Q(pk__in=titled.values("pk"))
         ), False
 
-    @admin.display(description=_("event"))
+    @admin.display(description=pgettext_lazy("held in public", "event"))
     def what(self, proposal):
         title = proposal.title or gettext("(without a title)")
         if not proposal.is_new:

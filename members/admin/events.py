@@ -14,7 +14,7 @@ from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.text import capfirst
-from django.utils.translation import get_language, gettext, ngettext
+from django.utils.translation import get_language, gettext, ngettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 from modeltranslation.admin import TranslationAdmin
 
@@ -414,7 +414,7 @@ class EventAdmin(BulkActions, StaffModelAdmin, TranslationAdmin):
             )
         return found, False
 
-    @admin.display(description=_("event"), ordering="title_fr")
+    @admin.display(description=pgettext_lazy("held in public", "event"), ordering="title_fr")
     def identity(self, event):
         return event.title
 

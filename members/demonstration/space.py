@@ -211,7 +211,7 @@ def posted(made):
         2,
         9 * 60 + 25,
         "La salle est réservée; l’inscription ouvre la semaine prochaine.",
-        title_fr="Souper-conférence : la mer en partage",
+        title_fr="Souper-conférence : la mer en partage",
         title_en="Dinner and talk: sharing the sea",
         text_fr=(
             "Trois pêcheuses du Cap-Vert et du Bas-Saint-Laurent racontent leur métier.\n\n"

@@ -7,6 +7,7 @@ here, field by field, as `members.happening` has it.
 from django.db import models, transaction
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from members.models.proposals import Proposal, ProposalQuerySet, ProposedValue
 
@@ -26,7 +27,7 @@ class EventProposal(Proposal):
     class State(models.TextChoices):
         WAITING = "waiting", _("waiting")
         DECIDED = "decided", _("decided")
-        REFUSED = "refused", _("refused")
+        REFUSED = "refused", pgettext_lazy("proposal", "refused")
         WITHDRAWN = "withdrawn", _("withdrawn")
         CLOSED = "closed", _("closed without a decision")
 
@@ -42,7 +43,7 @@ class EventProposal(Proposal):
         null=True,
         editable=False,
         related_name="proposals",
-        verbose_name=_("event"),
+        verbose_name=pgettext_lazy("held in public", "event"),
     )
     is_new = models.BooleanField(_("new event"), default=True, editable=False)
     state = models.CharField(_("state"), max_length=20, choices=State, default=State.WAITING)

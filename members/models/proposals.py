@@ -9,6 +9,7 @@ from django.db import models, transaction
 from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from members.models.periods import Dated
 
@@ -277,7 +278,7 @@ class PublishedChange(models.Model):
         null=True,
         editable=False,
         related_name="published_changes",
-        verbose_name=_("event"),
+        verbose_name=pgettext_lazy("held in public", "event"),
     )
     before = models.JSONField(encoder=DjangoJSONEncoder)
     after = models.JSONField(encoder=DjangoJSONEncoder)
