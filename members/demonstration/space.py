@@ -223,7 +223,7 @@ def posted(made):
             "dates": [[f"{day}T18:00", f"{day}T21:00"]],
         },
         municipality=Municipality.objects.get(name="Rimouski").pk,
-        venue="Salle communautaire (fictif)",
+        venue="Salle communautaire (fictive)",
         is_free=False,
         cost_fr="25 $; 10 $ pour les étudiantes et étudiants",
         languages=["fr"],
