@@ -14,6 +14,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from members import completeness, differences, profile
 from members.models import (
+    EventProposal,
     Organization,
     ProfileDraft,
     ProfileProposal,
@@ -72,6 +73,7 @@ def state(request, organization):
         draft=draft,
         drafted=profile.labels(drafted(draft)),
         colleagues=list(colleagues),
+        events_waiting=EventProposal.objects.waiting().filter(organization=organization).count(),
         letters_to_sign=Statement.objects.open_for_signing().not_signed_by(organization).count(),
     )
 

@@ -147,6 +147,7 @@ def test_several_new_events_may_wait(space, organization):
     listed = text_of(space.get(address_of("events", organization)))
     assert "Soirée sur l’eau" in listed
     assert "Atelier" in listed
+    assert "2 events wait" in text_of(space.get(address_of("state", organization)))
 
 
 @pytest.mark.parametrize(
