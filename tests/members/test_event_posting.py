@@ -32,6 +32,16 @@ YEAR = timezone.localdate().year + 1
 DAY = f"{YEAR}-06-10"
 
 
+def sunday(month, place):
+    """The first Sunday of that month next year, the second…"""
+    first = datetime.date(YEAR, month, 1)
+    return first + datetime.timedelta(days=(6 - first.weekday()) % 7 + 7 * (place - 1))
+
+
+# When clocks move forward, and when they go back.
+FORWARD, BACK = sunday(3, 2), sunday(11, 1)
+
+
 @pytest.fixture(autouse=True)
 def address(settings):
     """Mails lead to the site, whose address no request tells here."""
@@ -162,8 +172,8 @@ def test_several_new_events_may_wait(space, organization):
         ({"when_start_time": [""], "when_end_time": [""]}, "at what time it begins"),
         ({"when_start_day": [""]}, "which day it begins"),
         (
-            {"when_start_day": ["2027-03-14"], "when_start_time": ["02:30"]},
-            "On 2027-03-14 clocks move forward: 02:30 does not exist that night.",
+            {"when_start_day": [str(FORWARD)], "when_start_time": ["02:30"]},
+            f"On {FORWARD} clocks move forward: 02:30 does not exist that night.",
         ),
         ({"when_start_day": ["2020-05-05"]}, "is past: a new event is to come"),
         (
@@ -201,10 +211,12 @@ def test_same_date_twice_is_said(space, organization):
 
 
 def test_hour_that_exists_twice_is_the_first(space, organization):
-    twice = {"when_start_day": ["2027-11-07"], "when_start_time": ["01:30"], "when_end_time": [""]}
+    twice = {"when_start_day": [str(BACK)], "when_start_time": ["01:30"], "when_end_time": [""]}
     post(space, address_of("event-new", organization), typed(organization, **twice))
     event = accept(EventProposal.objects.get())
-    assert event.dates.get().starts_at == datetime.datetime(2027, 11, 7, 5, 30, tzinfo=datetime.UTC)
+    assert event.dates.get().starts_at == datetime.datetime(
+        YEAR, 11, BACK.day, 5, 30, tzinfo=datetime.UTC
+    )
 
 
 def test_event_of_forty_days_is_accepted(space, organization):
