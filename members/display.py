@@ -81,3 +81,9 @@ def typographic(text):
 def quoted(text):
     """`text` between the quotation marks of the current language."""
     return f"“{text}”" if get_language() == "en" else f"«{NBSP}{text}{NBSP}»"
+
+
+def shortened(text, most):
+    """The beginning of a text on one line, in `most` characters: whole words, then three dots."""
+    text = " ".join(text.split())
+    return text if len(text) <= most else f"{text[: most - 1].rsplit(' ', 1)[0]}…"

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from members import markdown, moments
 from members.calendar_cards import moments_of, organizers_of, state
-from members.display import listed, typographic
+from members.display import listed, shortened, typographic
 from members.models import Event
 from members.pages import in_language
 
@@ -59,8 +59,7 @@ def event_page(event, words, today):
 
 def summary(text):
     """The beginning of a text, in plain words, for search engines and social networks."""
-    words = " ".join(markdown.plain(text).split())
-    return words if len(words) <= SUMMARY else words[: SUMMARY - 1].rsplit(" ", 1)[0] + "…"
+    return shortened(markdown.plain(text), SUMMARY)
 
 
 def date_of(date, event, today):

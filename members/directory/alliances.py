@@ -25,7 +25,7 @@ from members.directory.head import head_meta
 from members.directory.listing import card, for_cards
 from members.directory.opendata import all_named, as_json, terms
 from members.directory.schema import page_of_alliance
-from members.display import typographic
+from members.display import shortened, typographic
 from members.filters import Ignored, KnownValueField, TextField, readable
 from members.models import Alliance, AllianceMembership, EventDate, Organization
 from members.pages import in_language
@@ -190,17 +190,12 @@ def alliance_card(alliance, words):
         "is_ended": alliance.status == Alliance.Status.ENDED,
         "founded_year": alliance.founded_year,
         "ended_year": alliance.ended_year,
-        "mandate": shortened(mandate),
+        "mandate": shortened(mandate, MANDATE),
         "mandate_lang": mandate_lang,
         "part_of": in_language(alliance.parent, "name", language) if alliance.parent else None,
         "themes": [words.by_key["theme"][str(key)].name for key in alliance.theme_ids],
         "count": alliance.members_count,
     }
-
-
-def shortened(text):
-    """The beginning of a text, up to a whole word and three dots."""
-    return text if len(text) <= MANDATE else f"{text[:MANDATE].rsplit(' ', 1)[0]}…"
 
 
 @public_page
@@ -368,7 +363,7 @@ def alliance_detail(request, slug):
             "meta": head_meta(
                 request,
                 title=name,
-                description=shortened(mandate),
+                description=shortened(mandate, MANDATE),
                 data=page_of_alliance(request, alliance, groups, taking_part.rows),
             ),
         },

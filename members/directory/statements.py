@@ -26,7 +26,7 @@ from members.directory.feeds import DirectoryFeed, xml_text
 from members.directory.head import head_meta
 from members.directory.opendata import opened
 from members.directory.schema import page_of_statement
-from members.display import number, typographic
+from members.display import number, shortened, typographic
 from members.filters import Ignored, KnownValueField, TextField, readable
 from members.maps import drawn
 from members.models import Organization, Statement
@@ -317,7 +317,7 @@ def statement_detail(request, slug):
     card = statement_card(statement, words)
     text, text_lang = in_language(statement, "text", get_language())
     signatories = Signatories(statement, words)
-    summary = shortened(markdown.plain(text)) or card["addressed_to"]
+    summary = shortened(markdown.plain(text), SUMMARY) or card["addressed_to"]
     edition = statement.edition if statement.edition and statement.edition.is_published else None
     return render(
         request,
@@ -348,12 +348,6 @@ def link_to(named, page=None):
     name, lang = in_language(named, "name", get_language())
     year = page.year if page else None
     return {"name": name, "lang": lang, "year": year, "url": (page or named).get_absolute_url()}
-
-
-def shortened(text):
-    """The beginning of a text on one line, up to a whole word and three dots."""
-    text = " ".join(text.split())
-    return text if len(text) <= SUMMARY else f"{text[:SUMMARY].rsplit(' ', 1)[0]}…"
 
 
 # The feed
