@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy as _
 
 from members import happening
 from members.admin.filters import CountedFilter
-from members.admin.proposals import ProposalAdmin
+from members.admin.proposals import ProposalAdmin, StateFilter
 from members.admin.review import SPARE_ROWS, Card, Review
 from members.happening import FIELDS, EventLexicon
 from members.happening import forms as event_forms
@@ -121,20 +121,8 @@ class EventReview(Review):
         return Event, Event._meta.get_field(column).column
 
 
-class EventStateFilter(CountedFilter):
-    """Those that wait, unless another choice is made."""
-
-    title = _("state")
-    parameter_name = "state"
-
-    def conditions(self):
-        return {
-            None: (_("waiting"), Q(state=STATES.WAITING)),
-            **{
-                state.value: (state.label, Q(state=state)) for state in STATES if state != "waiting"
-            },
-            "all": (_("all"), Q()),
-        }
+class EventStateFilter(StateFilter):
+    states = STATES
 
 
 class NewFilter(CountedFilter):

@@ -45,12 +45,15 @@ class StateFilter(CountedFilter):
 
     title = _("state")
     parameter_name = "state"
+    states = STATES
 
     def conditions(self):
         return {
-            None: (_("waiting"), Q(state=STATES.WAITING)),
+            None: (_("waiting"), Q(state=self.states.WAITING)),
             **{
-                state.value: (state.label, Q(state=state)) for state in STATES if state != "waiting"
+                state.value: (state.label, Q(state=state))
+                for state in self.states
+                if state != "waiting"
             },
             "all": (_("all"), Q()),
         }
