@@ -18,7 +18,8 @@ from django.db.models import Q
 from django.utils import timezone
 
 from members.models import GovernmentInteraction, Interaction
-from members.models.advocacy import beginning, deadline
+from members.models.advocacy import deadline
+from members.models.periods import beginning
 
 # Four consecutive weeks, the threshold, and when to be told that it comes near.
 DAYS = 28

@@ -20,7 +20,7 @@ from django.utils.translation import gettext_lazy as _
 from members.models.accounts import User
 from members.models.engagement import LONGEST, Interaction, Participation
 from members.models.entries import FindableQuerySet
-from members.models.periods import Dated, HasPeriod, period_constraints
+from members.models.periods import Dated, HasPeriod, beginning, period_constraints
 from regions.folding import Fold, fold
 
 
@@ -89,11 +89,6 @@ class Dossier(Dated, HasPeriod):
 
     def __str__(self):
         return self.name
-
-
-def beginning(day):
-    """The moment when a local day begins, whatever the clocks do that day."""
-    return timezone.make_aware(datetime.datetime.combine(day, datetime.time.min))
 
 
 def counted(rows):

@@ -10,8 +10,8 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from members.models.events import Event, EventDate, beginning
-from members.models.periods import Dated
+from members.models.events import Event, EventDate
+from members.models.periods import Dated, beginning
 from members.models.slugs import free_slug
 from members.permissions import can_enter
 from regions.folding import SortKey

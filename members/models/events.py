@@ -19,7 +19,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from members.models.periods import Dated
+from members.models.periods import Dated, beginning
 from members.models.slugs import free_slug
 
 # The longest that one date of an event may last.
@@ -475,12 +475,6 @@ def ids_of(relation, column, event="event"):
     """Subquery of the ids that an event has in a relation of it."""
     rows = relation.through.objects.filter(event=OuterRef(event))
     return rows.order_by(column).values(column)
-
-
-def beginning(day, zone=None):
-    """The moment when a local day begins, whatever the clocks do that day; in Québec time if no
-    zone (a tzinfo) is given."""
-    return timezone.make_aware(datetime.datetime.combine(day, datetime.time.min), zone)
 
 
 def beginning_in_zone(day):

@@ -130,6 +130,12 @@ def periods_moving(constraint):
         cursor.execute(f"SET CONSTRAINTS {name} IMMEDIATE")
 
 
+def beginning(day, zone=None):
+    """The moment when a local day begins, whatever the clocks do that day; in Québec time if no
+    zone (a tzinfo) is given."""
+    return timezone.make_aware(datetime.datetime.combine(day, datetime.time.min), zone)
+
+
 class Dated(models.Model):
     """A record that says when it was added and last changed; who, is in its history."""
 
