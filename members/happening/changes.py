@@ -5,7 +5,7 @@ held meanwhile; whoever acts says what they saw, and nothing that changed since 
 """
 
 import pghistory
-from django.core.exceptions import NON_FIELD_ERRORS, PermissionDenied, ValidationError
+from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -31,12 +31,18 @@ from members.models import (
     PublishedChange,
 )
 from members.models.proposals import ChangedMeanwhile
-from members.permissions import can_decide
-from members.profile.changes import Choice, Sent, note_decision
+from members.reviewing import (
+    Choice,
+    Sent,
+    accepted,
+    amend,
+    decided_in_words,
+    may_be_decided,
+    note_decision,
+    told_by_field,
+)
 
 __all__ = ["Choice", "Sent", "decide", "put_back", "refuse", "send", "unused_pictures", "write"]
-
-DECISION = ProposedEventField.Decision
 
 
 def held(event):
@@ -57,7 +63,7 @@ def write(event, values):
         try:
             event.full_clean()
         except ValidationError as error:
-            errors = told_by_field(error)
+            errors = told_by_field(error, FIELDS, also=[("title", "title_fr")])
         for name, message in stands_in_the_way(event, values):
             errors.setdefault(name, []).append(message)
         if not errors:
@@ -91,18 +97,6 @@ def not_the_time_of(town, zone):
     return _("In %(town)s it is %(zone)s: tell the dates in it.") % {
         "town": town.name,
         "zone": Event.Zone(zone).label,
-    }
-
-
-def told_by_field(error):
-    """What an event's own check refuses, by the names of our table."""
-    owners = {other: name for name, field in FIELDS.items() for other in field.also}
-    owners |= {"title": "title_fr"}
-    return {
-        owners.get(name, name if name in FIELDS else NON_FIELD_ERRORS): [
-            message for one in errors for message in one.messages
-        ]
-        for name, errors in error.error_dict.items()
     }
 
 
@@ -147,7 +141,7 @@ def send(*, organization, values, start, by, event=None, proposal=None, message=
     if free:
         publish(organization, event, free, live, by)
         sent.published = ordered(free)
-    propose(organization, event, touched, live, proposal, waiting, by, sent)
+    propose(organization, event, touched, live, proposal, by, sent)
     if message and sent.proposal and sent.proposal.is_waiting:
         sent.proposal.message = message
         sent.proposal.save(update_fields=["message", "updated_at"])
@@ -210,44 +204,28 @@ def publish(organization, event, free, live, by):
     )
 
 
-def propose(organization, event, values, live, proposal, waiting, by, sent):
+def propose(organization, event, values, live, proposal, by, sent):
     """Put reviewed values in the proposal that waits, a new one if there is none."""
-    for name in ordered(values):
-        value, there = values[name], waiting.get(name)
-        is_back = value == live[name] if event else not is_said(value)
-        if is_back:
-            if there:
-                there.delete()
-                sent.withdrawn.append(name)
-            continue
-        if there and there.proposed == value:
-            continue
-        proposal = proposal or EventProposal.objects.create(
+
+    def make():
+        return EventProposal.objects.create(
             organization=organization,
             event=event,
             is_new=event is None,
             proposed_by=by,
             proposed_at=timezone.now(),
         )
-        ProposedEventField.objects.update_or_create(
-            proposal=proposal,
-            name=name,
-            defaults={
-                "seen": live[name],
-                "proposed": value,
-                "picture_id": value if name == "picture" else None,
-                "proposed_by": by,
-                "proposed_at": timezone.now(),
-            },
-        )
-        sent.proposed.append(name)
-    sent.proposal = proposal
-    if not (sent.proposed or sent.withdrawn):
-        return
-    proposal.version += 1
-    proposal.save(update_fields=["version", "updated_at"])
-    if not proposal.fields.exists():
-        proposal.withdraw(by=by)
+
+    amend(
+        sent,
+        {name: values[name] for name in ordered(values)},
+        live=live,
+        proposal=proposal,
+        make=make,
+        is_back=lambda name, value: value == live[name] if event else not is_said(value),
+        image="picture",
+        by=by,
+    )
 
 
 def unused_pictures(before):
@@ -274,38 +252,22 @@ def decide(*, proposal, choices, shown, version, by):
     event = held(waiting.event) if waiting.event_id else Event(posted_for=waiting.organization)
     live = read(event)
     fields = list(waiting.fields.select_related("proposed_by"))
-    if missing := [one.name for one in fields if one.name not in choices]:
-        raise ValidationError({name: _("Accept it or refuse it.") for name in missing})
-    accepted = {
-        one.name: choices[one.name].value if choices[one.name].edits else one.proposed
-        for one in fields
-        if choices[one.name].accepts
-    }
-    if changed := [name for name in accepted if live[name] != shown.get(name)]:
+    published = accepted(fields, choices)
+    if changed := [name for name in published if live[name] != shown.get(name)]:
         raise ChangedMeanwhile(ordered(changed))
     with pghistory.context(event_proposal=waiting.pk, proposers=[u.pk for u in waiting.proposers]):
-        changes = {name: v for name, v in accepted.items() if v != live[name]}
+        changes = {name: v for name, v in published.items() if v != live[name]}
         if waiting.is_new:
             event.published_at = timezone.now()
         if changes or waiting.is_new:
             write(event, changes)
         for one in fields:
-            note_decision(one, choices[one.name], accepted)
+            note_decision(one, choices[one.name], published)
         waiting.event = event
         waiting.state = EventProposal.State.DECIDED
         waiting.decided_at, waiting.decided_by = timezone.now(), by
         waiting.save()
     tell_decision(waiting, fields, by)
-    return waiting
-
-
-def may_be_decided(proposal, version, by):
-    """The proposal, held. Raises NotWaiting, ChangedMeanwhile or PermissionDenied."""
-    waiting = proposal.locked()
-    if waiting.version != version:
-        raise ChangedMeanwhile
-    if not can_decide(by, waiting):
-        raise PermissionDenied
     return waiting
 
 
@@ -323,7 +285,7 @@ def refuse(*, proposal, note, version, by):
 
 def tell_decision(proposal, fields, by):
     """One mail to each person who asked for something: what was accepted, refused, and why."""
-    lexicon, places = EventLexicon(), list(FIELDS)
+    lexicon = EventLexicon()
     for user in proposal.proposers:
         if not user.is_active:
             continue
@@ -337,19 +299,8 @@ def tell_decision(proposal, fields, by):
                 "proposal": proposal,
                 "title": proposal.title,
                 "event": proposal.event,
-                "any_refused": any(one.decision == DECISION.REFUSED for one in fields),
-                "fields": [
-                    {
-                        "label": FIELDS[one.name].label,
-                        "decision": one.decision,
-                        "note": one.note,
-                        "decided": FIELDS[one.name].words(one.decided, lexicon)
-                        if one.decision == DECISION.EDITED
-                        else [],
-                    }
-                    for one in sorted(fields, key=lambda one: places.index(one.name))
-                ],
-            },
+            }
+            | decided_in_words(fields, FIELDS, lexicon),
         )
 
 

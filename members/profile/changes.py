@@ -4,49 +4,33 @@ Each is done whole or not at all, on an organization that is held meanwhile; who
 they saw (`shown`), and nothing that changed since is written over.
 """
 
-from dataclasses import dataclass, field
-
 import pghistory
-from django.core.exceptions import NON_FIELD_ERRORS, PermissionDenied, ValidationError
+from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone
-from django.utils.translation import gettext as _
 
 from members import mail
 from members.models import (
     Organization,
     OtherName,
     ProfileProposal,
-    ProposedField,
     PublishedChange,
 )
 from members.models.proposals import ChangedMeanwhile
-from members.permissions import can_decide
 from members.profile.fields import FIELDS, FREE, Lexicon, ordered, read
+from members.reviewing import (
+    Choice,
+    Sent,
+    accepted,
+    amend,
+    decided_in_words,
+    may_be_decided,
+    note_decision,
+    told_by_field,
+)
 from regions.folding import fold
 
-
-@dataclass(frozen=True)
-class Choice:
-    """What staff chose for a proposed field; `value` is what they rather publish, if `edits`."""
-
-    accepts: bool
-    note: str = ""
-    edits: bool = False
-    value: object = None
-
-
-@dataclass
-class Sent:
-    """What a representative’s changes became: names of fields."""
-
-    published: list = field(default_factory=list)
-    proposed: list = field(default_factory=list)
-    withdrawn: list = field(default_factory=list)
-    proposal: ProfileProposal | None = None
-
-    def __bool__(self):
-        return bool(self.published or self.proposed or self.withdrawn)
+__all__ = ["Choice", "Sent", "decide", "labels", "put_back", "send", "write"]
 
 
 def held(organization):
@@ -69,7 +53,7 @@ def write(organization, values):
         try:
             organization.full_clean()
         except ValidationError as error:
-            for name, messages in told_by_field(error).items():
+            for name, messages in told_by_field(error, FIELDS).items():
                 errors.setdefault(name, []).extend(messages)
         if not errors:
             organization.save()
@@ -92,17 +76,6 @@ def keeping_former_name(organization, values):
     if former in [text for _kind, text in others]:
         return values
     return values | {"other_names": sorted([*others, [OtherName.Kind.FORMER.value, former]])}
-
-
-def told_by_field(error):
-    """What an organization's own check refuses, by the names of our table."""
-    owners = {other: name for name, field in FIELDS.items() for other in field.also}
-    return {
-        owners.get(name, name if name in FIELDS else NON_FIELD_ERRORS): [
-            message for one in errors for message in one.messages
-        ]
-        for name, errors in error.error_dict.items()
-    }
 
 
 def check(values, shown, live):
@@ -165,41 +138,22 @@ def send(*, organization, values, start, shown, by, message=""):
 def propose(organization, values, live, by, sent):
     """Put reviewed values in the proposal that waits, a new one if there is none."""
     proposal = ProfileProposal.objects.waiting().filter(organization=organization).first()
-    waiting = {}
-    if proposal:
-        proposal = proposal.locked()
-        waiting = {field.name: field for field in proposal.fields.all()}
-    for name in ordered(values):
-        value, there = values[name], waiting.get(name)
-        if value == live[name]:
-            if there:
-                there.delete()
-                sent.withdrawn.append(name)
-            continue
-        if there and there.proposed == value:
-            continue
-        proposal = proposal or ProfileProposal.objects.create(
+
+    def make():
+        return ProfileProposal.objects.create(
             organization=organization, proposed_by=by, proposed_at=timezone.now()
         )
-        ProposedField.objects.update_or_create(
-            proposal=proposal,
-            name=name,
-            defaults={
-                "seen": live[name],
-                "proposed": value,
-                "logo_id": value if name == "logo" else None,
-                "proposed_by": by,
-                "proposed_at": timezone.now(),
-            },
-        )
-        sent.proposed.append(name)
-    sent.proposal = proposal
-    if not (sent.proposed or sent.withdrawn):
-        return
-    proposal.version += 1
-    proposal.save(update_fields=["version", "updated_at"])
-    if not proposal.fields.exists():
-        proposal.withdraw(by=by)
+
+    amend(
+        sent,
+        {name: values[name] for name in ordered(values)},
+        live=live,
+        proposal=proposal and proposal.locked(),
+        make=make,
+        is_back=lambda name, value: value == live[name],
+        image="logo",
+        by=by,
+    )
 
 
 @transaction.atomic
@@ -211,45 +165,22 @@ def decide(*, proposal, choices, shown, version, by):
     NotWaiting if it no longer waits, PermissionDenied if it is not for them to decide, and
     ValidationError {field: [messages]} if a field has no choice or its value cannot stand.
     """
-    waiting = proposal.locked()
-    if waiting.version != version:
-        raise ChangedMeanwhile
-    if not can_decide(by, waiting):
-        raise PermissionDenied
+    waiting = may_be_decided(proposal, version, by)
     organization = held(waiting.organization)
     live = read(organization)
     fields = list(waiting.fields.select_related("proposed_by"))
-    if missing := [one.name for one in fields if one.name not in choices]:
-        raise ValidationError({name: _("Accept it or refuse it.") for name in missing})
-    accepted = {
-        one.name: choices[one.name].value if choices[one.name].edits else one.proposed
-        for one in fields
-        if choices[one.name].accepts
-    }
-    check(accepted, shown, live)
+    published = accepted(fields, choices)
+    check(published, shown, live)
     with pghistory.context(proposal=waiting.pk, proposers=[u.pk for u in waiting.proposers]):
-        if changed := {name: v for name, v in accepted.items() if v != live[name]}:
+        if changed := {name: v for name, v in published.items() if v != live[name]}:
             write(organization, changed)
         for one in fields:
-            note_decision(one, choices[one.name], accepted)
+            note_decision(one, choices[one.name], published)
         waiting.state = ProfileProposal.State.DECIDED
         waiting.decided_at, waiting.decided_by = timezone.now(), by
         waiting.save()
     tell_decision(waiting, organization, fields, by)
     return waiting
-
-
-def note_decision(one, choice, accepted):
-    """Write on a proposed field what became of it."""
-    decisions = ProposedField.Decision
-    one.note = choice.note
-    if not choice.accepts:
-        one.decision = decisions.REFUSED
-    elif choice.edits and choice.value != one.proposed:
-        one.decision, one.decided = decisions.EDITED, accepted[one.name]
-    else:
-        one.decision, one.decided = decisions.ACCEPTED, one.proposed
-    one.save()
 
 
 def tell_decision(proposal, organization, fields, by):
@@ -264,23 +195,7 @@ def tell_decision(proposal, organization, fields, by):
             language=user.language,
             organization=organization,
             by=by,
-            context={
-                "proposal": proposal,
-                "any_refused": any(
-                    one.decision == ProposedField.Decision.REFUSED for one in fields
-                ),
-                "fields": [
-                    {
-                        "label": FIELDS[one.name].label,
-                        "decision": one.decision,
-                        "note": one.note,
-                        "decided": FIELDS[one.name].words(one.decided, lexicon)
-                        if one.decision == ProposedField.Decision.EDITED
-                        else [],
-                    }
-                    for one in sorted(fields, key=lambda one: list(FIELDS).index(one.name))
-                ],
-            },
+            context={"proposal": proposal} | decided_in_words(fields, FIELDS, lexicon),
         )
 
 
