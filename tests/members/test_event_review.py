@@ -419,7 +419,7 @@ def test_pages_ask_little(office, organization, ana, django_assert_max_num_queri
     event.save()
     for path in (LIST, address(proposal), address(changed)):
         office.get(path)
-        with django_assert_max_num_queries(15):
+        with django_assert_max_num_queries(12):
             assert office.get(path).status_code == 200
 
 
