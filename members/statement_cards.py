@@ -49,5 +49,6 @@ def latest_statements(words, version):
 
 
 def signed_statements(organization, words):
-    """The cards of the latest published statements that an organization signed: one query."""
-    return statement_cards(Statement.objects.signed_by(organization), words, OF_ORGANIZATION)
+    """The cards of the latest published statements that an organization, read by `with_signed`,
+    signed."""
+    return [statement_card(Statement.of_row(row), words) for row in organization.signed_rows]

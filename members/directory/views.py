@@ -24,9 +24,10 @@ from members.filters import OrganizationFilter
 from members.maps import map_of
 from members.models import DirectoryEntry, EventDate, Organization
 from members.models.documents import documents
+from members.models.statements import with_signed
 from members.pages import LOGO_WIDTHS, in_language, profile_page
 from members.search import MAX_CHARACTERS, parse, suggested
-from members.statement_cards import latest_statements, signed_statements
+from members.statement_cards import OF_ORGANIZATION, latest_statements, signed_statements
 from regions.folding import fold
 
 SUGGESTED_ORGANIZATIONS = 6
@@ -127,12 +128,8 @@ def suggestions(request):
 @public_page
 def organization_detail(request, slug):
     """Everything public about one organization. A former address leads to the present one."""
-    organization = (
-        Organization.objects.visible_to(getattr(request, "user", None))
-        .for_profile()
-        .filter(slug=slug)
-        .first()
-    )
+    visible = Organization.objects.visible_to(getattr(request, "user", None)).for_profile()
+    organization = with_signed(visible, OF_ORGANIZATION).filter(slug=slug).first()
     if organization is None:
         if response := moved(request, slug, "organization-detail"):
             return response

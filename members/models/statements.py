@@ -51,6 +51,40 @@ SIGNATURES = """(
 )"""
 
 
+# The latest that each organization signed and the public sees: what `of_row` makes statements of.
+SIGNED = f"""
+ARRAY(
+    SELECT jsonb_build_object(
+        'kind', members_statement.kind,
+        'slug', members_statement.slug,
+        'title_fr', members_statement.title_fr,
+        'title_en', members_statement.title_en,
+        'addressed_to_fr', members_statement.addressed_to_fr,
+        'addressed_to_en', members_statement.addressed_to_en,
+        'issued_on', members_statement.issued_on,
+        'signing_from', members_statement.signing_from,
+        'signing_until', members_statement.signing_until,
+        'theme_ids', {THEMES},
+        'country_codes', {COUNTRIES},
+        'signatures_count', {SIGNATURES}
+    )
+    FROM members_statement JOIN members_signature signature
+        ON signature.statement_id = members_statement.id
+    WHERE signature.organization_id = members_organization.id
+      AND signature.withdrawn_at IS NULL AND members_statement.is_published
+    ORDER BY members_statement.issued_on DESC, members_statement.id DESC
+    LIMIT %s
+)
+"""
+
+
+def with_signed(organizations, most):
+    """`organizations` with `signed_rows`, the latest public statements that each signed, at most
+    `most`: in the same query."""
+    rows = RawSQL(SIGNED, [most], ArrayField(models.JSONField()))
+    return organizations.annotate(signed_rows=rows)
+
+
 class StatementQuerySet(models.QuerySet):
     def published(self):
         """Those that the public sees."""
@@ -61,13 +95,8 @@ class StatementQuerySet(models.QuerySet):
         on = on or timezone.localdate()
         return self.filter(signing_from__lte=on, signing_until__gte=on)
 
-    def signed_by(self, organization):
-        """Those that the organization signed and did not take back."""
-        signatures = Signature.objects.standing().filter(statement=OuterRef("pk"))
-        return self.filter(Exists(signatures.filter(organization=organization)))
-
     def not_signed_by(self, organization):
-        """The others."""
+        """Those that the organization did not sign, or took back."""
         signatures = Signature.objects.standing().filter(statement=OuterRef("pk"))
         return self.exclude(Exists(signatures.filter(organization=organization)))
 
@@ -247,6 +276,18 @@ class Statement(Dated):
         if not self.slug:
             self.slug = free_slug(self, self.title_fr, "prise-de-position")
         super().save(**kwargs)
+
+    @classmethod
+    def of_row(cls, row):
+        """A statement as `for_cards` gives it, of a row of `with_signed`: to be shown only."""
+        days = ("issued_on", "signing_from", "signing_until")
+        counted = ("theme_ids", "country_codes", "signatures_count")
+        plain = {name: value for name, value in row.items() if name not in counted}
+        plain |= {name: row[name] and datetime.date.fromisoformat(row[name]) for name in days}
+        statement = cls(**plain)
+        for name in counted:
+            setattr(statement, name, row[name])
+        return statement
 
     def is_open(self, on=None):
         """Whether organizations may sign it that local day (today if None)."""
