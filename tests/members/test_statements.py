@@ -223,6 +223,25 @@ def test_organization_page_and_home_show_statements(client):
     assert "statements-title" not in text_of(client.get("/"))
 
 
+def test_organization_page_has_what_it_signed_in_public_the_latest_first(client):
+    organization, other = OrganizationFactory(), OrganizationFactory()
+    old = StatementFactory(title_fr="Ancienne", issued_on="2020-01-01")
+    new = StatementFactory(title_fr="Nouvelle", issued_on="2024-01-01")
+    new.themes.set(Theme.objects.filter(slug="sante"))
+    hidden = StatementFactory(title_fr="Cachée", is_published=False)
+    left = StatementFactory(title_fr="Reprise", open=True)
+    for statement in (old, new, hidden, left):
+        sign(statement, organization)
+    sign(StatementFactory(title_fr="D’une autre"), other)
+    sign(new, other)
+    left.signatures.get().take_back(by=UserFactory())
+    response = client.get(organization.get_absolute_url())
+    assert titles(response) == ["Nouvelle", "Ancienne"]
+    html = text_of(response)
+    assert "2 organismes ont signé" in html
+    assert "Santé" in html
+
+
 def test_json_ld_is_an_article_with_its_endorsements(client):
     statement = StatementFactory(title_fr="Lettre", issued_on="2024-03-02")
     statement.countries.set(["HT"])
